@@ -1,0 +1,44 @@
+/** hbd: the command line and the exit code. Everything else is in `src/`. */
+
+import project from "./deno.json" with { type: "json" };
+import { parseCommandLine, USAGE, UsageError } from "./src/cli/args.ts";
+import { check } from "./src/cli/check.ts";
+import { serve, StartError } from "./src/cli/serve.ts";
+import { ConfigError } from "./src/config/load.ts";
+
+/** Runs the command that `args` ask for. Returns the exit code: 1 failed, 2 bad arguments. */
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const command = parseCommandLine(args);
+    switch (command.name) {
+      case "help":
+        write(Deno.stdout, USAGE);
+        return 0;
+      case "version":
+        write(Deno.stdout, `hbd ${project.version}\n`);
+        return 0;
+      case "check":
+        await check(command.configFile, (text) => write(Deno.stdout, text));
+        return 0;
+      case "serve":
+        await serve(command.options, project.version);
+        return 0;
+    }
+  } catch (error) {
+    if (error instanceof UsageError) {
+      write(Deno.stderr, `hbd: ${error.message}\n\n${USAGE}`);
+      return 2;
+    }
+    if (error instanceof ConfigError || error instanceof StartError) {
+      write(Deno.stderr, `hbd: ${error.message}\n`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+function write(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  to.writeSync(new TextEncoder().encode(text));
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,188 @@
+/**
+ * Turns the words of the command line into a `Command`, or says in one line what is wrong with
+ * them. Only syntax and ranges are judged here: no file is read and nothing is started.
+ *
+ * A loop of its own, because `@std/cli/parse-args` takes "0x10" and "1e3" for numbers and cannot tell
+ * a missing value from an empty one or an option given twice from one given once.
+ */
+
+import { type ConfigOverrides, didYouMean } from "../config/load.ts";
+import { DEFAULT_CONFIG, type FileConfig, fileSchema, KEYS } from "../config/schema.ts";
+
+/** How to run the server. */
+export interface ServeOptions {
+  /** The configuration file; null is none. */
+  readonly configFile: string | null;
+  readonly overrides: ConfigOverrides;
+  /** The state folder as given; null is the platform's own place. */
+  readonly stateDir: string | null;
+  /** Whether the screen may be used; false is plain output. */
+  readonly ui: boolean;
+  readonly verbose: boolean;
+}
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly name: "serve"; readonly options: ServeOptions }
+  | { readonly name: "check"; readonly configFile: string | null }
+  | { readonly name: "help" }
+  | { readonly name: "version" };
+
+/** The command line makes no sense; the message is one line, ready to print. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The defaults of the positional form, those of the logger that it comes from. */
+const POSITIONAL_INTERVAL_S = "10";
+const POSITIONAL_TOLERANCE_PCT = "20";
+
+/** The help text. */
+export const USAGE: string = `Usage:
+  hbd [serve] [PORT [INTERVAL_S [TOLERANCE_PCT]]] [options]   receive heartbeats
+  hbd check [-c FILE]                 check a configuration and print the effective one
+
+With PORT given this way, INTERVAL_S is ${POSITIONAL_INTERVAL_S} and TOLERANCE_PCT is ${POSITIONAL_TOLERANCE_PCT} unless given too.
+
+Options:
+  -c, --config FILE   configuration file (default: none, built-in defaults)
+      --bind ADDR     address to listen on (default: ${DEFAULT_CONFIG.bindAddress})
+      --http-port N   HTTP port, 0 takes any free one (default: ${DEFAULT_CONFIG.httpPort})
+      --state-dir DIR folder for the server's state (default: the platform's own place)
+      --no-ui         plain output, no screen (default: a screen on a terminal)
+  -f, --foreground    stay in the foreground (always so, accepted for old scripts)
+  -v, --verbose       say more (default: off)
+  -h, --help          show this help
+      --version       show the version
+
+Examples:
+  hbd                         listen on port ${DEFAULT_CONFIG.httpPort}, learn each sender's rhythm
+  hbd 7777 30                 listen on port 7777, expect a beat every 30 s, ±${POSITIONAL_TOLERANCE_PCT}%
+  hbd -c hbd.yaml --no-ui     run with a configuration file and plain output
+  hbd check -c hbd.yaml       see what that file means
+
+Command line goes over file, file over default. See docs/CONFIG.md for the keys of the file.
+`;
+
+const COMMANDS = ["serve", "check", "help", "version"];
+
+/** Every spelling of an option: its long name, and what its value is called if it takes one. */
+const OPTIONS: ReadonlyMap<string, { readonly name: string; readonly value?: string }> = new Map([
+  ...["-c", "--config"].map((s) => [s, { name: "--config", value: "FILE" }] as const),
+  ["--bind", { name: "--bind", value: "ADDR" }],
+  ["--http-port", { name: "--http-port", value: "N" }],
+  ["--state-dir", { name: "--state-dir", value: "DIR" }],
+  ["--no-ui", { name: "--no-ui" }],
+  ...["-f", "--foreground"].map((s) => [s, { name: "--foreground" }] as const),
+  ...["-v", "--verbose"].map((s) => [s, { name: "--verbose" }] as const),
+  ...["-h", "--help"].map((s) => [s, { name: "--help" }] as const),
+  ["--version", { name: "--version" }],
+]);
+
+/**
+ * Reads the command line, without the program's name.
+ *
+ * @throws {UsageError} for whatever is unknown, missing, out of range, given twice or too much
+ */
+export function parseCommandLine(args: readonly string[]): Command {
+  const { words, given } = split(args);
+  const first = words[0] ?? "";
+  if (given.has("--help") || first === "help") return { name: "help" };
+  if (given.has("--version") || first === "version") return { name: "version" };
+  if (first === "check") return checkCommand(words.slice(1), given);
+  if (/^\p{L}/u.test(first) && first !== "serve") {
+    throw new UsageError(`Unknown command "${first}": ${didYouMean(first, COMMANDS)}`);
+  }
+  return {
+    name: "serve",
+    options: {
+      configFile: given.get("--config") ?? null,
+      overrides: overridesOf(first === "serve" ? words.slice(1) : words, given),
+      stateDir: given.get("--state-dir") ?? null,
+      ui: !given.has("--no-ui"),
+      verbose: given.has("--verbose"),
+    },
+  };
+}
+
+function checkCommand(words: readonly string[], given: ReadonlyMap<string, string>): Command {
+  refuseFrom(words, 0);
+  for (const option of given.keys()) {
+    if (option === "--config") continue;
+    throw new UsageError(`Option "${option}" does not go with "check": only -c FILE does`);
+  }
+  return { name: "check", configFile: given.get("--config") ?? null };
+}
+
+/** Parts the words from the options; an option without a value is given as "". */
+function split(args: readonly string[]) {
+  const words: string[] = [];
+  const given = new Map<string, string>();
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (!looksLikeOption(arg)) {
+      words.push(arg);
+      continue;
+    }
+    const [, spelling = "", inline] = /^([^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
+    const option = OPTIONS.get(spelling);
+    if (option === undefined) {
+      const hint = didYouMean(spelling, [...OPTIONS.keys()]);
+      throw new UsageError(`Unknown option "${spelling}": ${hint}`);
+    }
+    const { name, value } = option;
+    if (given.has(name)) throw new UsageError(`Option "${name}" is given twice: keep one of them`);
+    if (value === undefined) {
+      if (inline !== undefined) throw new UsageError(`Option "${name}" takes no value`);
+      given.set(name, "");
+      continue;
+    }
+    const next = rest[0];
+    const found = inline ?? (next === undefined || looksLikeOption(next) ? "" : rest.shift());
+    if (!found) throw new UsageError(`Option "${spelling}" needs a value: ${spelling} ${value}`);
+    given.set(name, found);
+  }
+  return { words, given };
+}
+
+/** "-5" is a number that some later check refuses, and "-" alone a word. */
+function looksLikeOption(arg: string): boolean {
+  return /^-[^\d.]/.test(arg);
+}
+
+function overridesOf(
+  words: readonly string[],
+  given: ReadonlyMap<string, string>,
+): ConfigOverrides {
+  refuseFrom(words, 3);
+  const [port, interval, tolerance] = words;
+  const bind = given.get("--bind");
+  const httpPort = given.get("--http-port");
+  if (port !== undefined && httpPort !== undefined) {
+    throw new UsageError(
+      `The port is given twice, as PORT "${port}" and as "--http-port ${httpPort}": keep one of them`,
+    );
+  }
+  return {
+    ...(bind !== undefined && { bindAddress: valueOf("hbd_host", "--bind", bind) }),
+    ...(httpPort !== undefined && { httpPort: valueOf("hbd_port", "--http-port", httpPort) }),
+    ...(port !== undefined && {
+      httpPort: valueOf("hbd_port", "PORT", port),
+      intervalS: valueOf("interval", "INTERVAL_S", interval ?? POSITIONAL_INTERVAL_S),
+      tolerancePct: valueOf("tolerance", "TOLERANCE_PCT", tolerance ?? POSITIONAL_TOLERANCE_PCT),
+    }),
+  };
+}
+
+/** Judges `text` by the rule of the configuration key; numbers are plain decimal ones. */
+function valueOf<K extends keyof FileConfig>(key: K, label: string, text: string): FileConfig[K] {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  const result = fileSchema.safeParse({ [key]: value });
+  if (result.success) return result.data[key];
+  throw new UsageError(`${label} must be ${KEYS.get(key)?.wants}: got "${text}"`);
+}
+
+function refuseFrom(words: readonly string[], limit: number): void {
+  if (words.length <= limit) return;
+  throw new UsageError(`Too many arguments: "${words[limit]}" has no meaning here`);
+}

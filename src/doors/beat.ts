@@ -1,0 +1,125 @@
+/**
+ * The HTTP door: POST or PUT on any path is a beat, whatever the body.
+ *
+ * This is the path that every device takes every few seconds, so it does as little as it can: one
+ * look at the length, one read of the body, one promise shared with all beats of the same moment,
+ * and an answer copied from a template (making its headers anew costs more than the monitor does).
+ */
+
+import { hostNameOf, hostNameProblem, reportedIpOf, statedIntervalMs } from "../wire/identity.ts";
+import type { DoorLimits, Intake } from "./intake.ts";
+
+/** Where a request came from, as `Deno.serve` tells it. */
+export interface Sender {
+  readonly remoteAddr: Deno.Addr;
+}
+
+/** Answers a request that is a beat. */
+export type BeatDoor = (request: Request, sender: Sender) => Promise<Response>;
+
+/** Headers of every answer to a beat. */
+const HEADERS = { "content-type": "application/json", "access-control-allow-origin": "*" };
+
+/** Makes the door. `limits` is asked for every beat. */
+export function createBeatDoor(intake: Intake, limits: () => DoorLimits): BeatDoor {
+  const accepted = new Response('{"status":"ok"}', { headers: HEADERS });
+  const accept = () => accepted.clone();
+
+  function receive(target: string, text: string, sender: Sender): Promise<Response> | Response {
+    const { hostname: ip, port } = sender.remoteAddr as Deno.NetAddr;
+    const { payload, payloadText, parseError } = parsePayload(text);
+    const host = hostNameOf(target, payload, ip);
+    const problem = hostNameProblem(host);
+    if (problem !== null) return refuse(400, problem);
+    const written = intake.beat({
+      kind: "beat",
+      transport: "http",
+      host,
+      ip,
+      port,
+      path: target,
+      payload,
+      payloadText,
+      parseError,
+      reportedIp: reportedIpOf(payload),
+      intervalMs: statedIntervalMs(payload),
+    });
+    if (written === null) {
+      return refuse(
+        429,
+        `Host ${JSON.stringify(host)} is new and max_hosts (${limits().maxHosts}) is reached`,
+      );
+    }
+    return written.then(accept);
+  }
+
+  return (request, sender) => {
+    const target = targetOf(request.url);
+    const { maxBodyBytes } = limits();
+    const length = request.headers.get("content-length");
+    if (length === null) {
+      return readBounded(request, maxBodyBytes).then(
+        (text) =>
+          text === null
+            ? tooLarge(`Body is over max_body (${maxBodyBytes} bytes)`)
+            : receive(target, text, sender),
+        unreadable,
+      );
+    }
+    if (Number(length) > maxBodyBytes) {
+      return Promise.resolve(
+        tooLarge(`Body of ${length} bytes is over max_body (${maxBodyBytes} bytes)`),
+      );
+    }
+    return request.text().then((text) => receive(target, text, sender), unreadable);
+  };
+}
+
+/** Path and query of a URL that `Deno.serve` made, as the sender wrote them. */
+export function targetOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  return start < 0 ? "/" : url.slice(start);
+}
+
+/** A body as a payload: JSON as it is, nothing as `{}`, anything else as `{"_raw": text}`. */
+export function parsePayload(
+  text: string,
+): { readonly payload: unknown; readonly payloadText: string; readonly parseError: boolean } {
+  if (text === "") return { payload: {}, payloadText: "{}", parseError: false };
+  try {
+    const payload: unknown = JSON.parse(text);
+    const isOneLine = !text.includes("\n") && !text.includes("\r");
+    return { payload, payloadText: isOneLine ? text : JSON.stringify(payload), parseError: false };
+  } catch {
+    const payload = { _raw: text };
+    return { payload, payloadText: JSON.stringify(payload), parseError: true };
+  }
+}
+
+/** The body as text, or null when it is longer than `limit` bytes. For bodies of unknown length. */
+async function readBounded(request: Request, limit: number): Promise<string | null> {
+  if (request.body === null) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.length;
+    if (length > limit) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** The sender went away in the middle, or broke the protocol: nobody is left to read this. */
+function unreadable(): Response {
+  return refuse(400, "Body could not be read to its end");
+}
+
+function tooLarge(error: string): Response {
+  // The rest of the body is not going to be read: what follows on this connection would be garbage.
+  return Response.json({ error }, { status: 413, headers: { ...HEADERS, connection: "close" } });
+}
+
+function refuse(status: number, error: string): Response {
+  return Response.json({ error }, { status, headers: HEADERS });
+}

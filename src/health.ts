@@ -1,0 +1,32 @@
+/** What does not work at the moment. Each trouble is logged once when it begins and once when it ends. */
+
+import { getLogger } from "@logtape/logtape";
+import type { Problem } from "./web/view.ts";
+
+const log = getLogger(["hbd", "health"]);
+
+export class Health {
+  readonly #problems = new Map<string, Problem>();
+
+  /** What does not work now. */
+  problems(): readonly Problem[] {
+    return [...this.#problems.values()];
+  }
+
+  /** `part` fails with `error` since `nowMs`; null: it works (again). */
+  report(part: string, error: Error | null, nowMs: number): void {
+    const known = this.#problems.get(part);
+    if (error === null) {
+      if (known === undefined) return;
+      this.#problems.delete(part);
+      const seconds = Math.round((nowMs - known.sinceMs) / 1000);
+      log.warn("{part} works again after {seconds} s", { part, seconds });
+    } else if (known === undefined) {
+      this.#problems.set(part, { part, message: error.message, sinceMs: nowMs });
+      log.error("{part} fails, the server goes on without it: {message}", {
+        part,
+        message: error.message,
+      });
+    }
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Drives the monitor: gives it the time, the beats that the doors bring and a tick four times a
+ * second, and hands what it says to the journal and the outlets.
+ *
+ * Work is cut into slices of some milliseconds, so that a million hosts going down at once never
+ * keep a beat waiting. Every reading of the clock goes through `#now`, which notices deafness
+ * before anything is judged by a time that was not listened to.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { Intake } from "./doors/intake.ts";
+import type { Journal } from "./journal/journal.ts";
+import { LineWriter } from "./journal/line.ts";
+import type { LocalTime } from "./journal/local_time.ts";
+import type { HostEvent } from "./monitor/events.ts";
+import { type Deafness, ListeningClock } from "./monitor/listening.ts";
+import type { Monitor } from "./monitor/monitor.ts";
+import type { Outlet } from "./monitor/outlet.ts";
+import type { Beat } from "./wire/message.ts";
+
+const log = getLogger(["hbd", "heart"]);
+
+/** Time between two ticks. */
+const TICK_MS = 250;
+
+/** After this long a tick lets others work before it goes on. */
+const SLICE_MS = 15;
+
+/** Hosts looked at between two looks at the clock. */
+const HOSTS_PER_STEP = 500;
+
+/** A tick this late first lets the doors read what waits in the sockets, and judges after that. */
+const TICK_LATE_MS = 200;
+
+/** Refused beats are told at most this often. */
+const REFUSED_LOG_MS = 60_000;
+
+const WRITTEN = Promise.resolve();
+
+/** Both clocks of the machine. */
+export interface Clocks {
+  /** Epoch milliseconds, as the wall clock has it. */
+  readonly wallMs: () => number;
+  /** Milliseconds that never leap. */
+  readonly monotonicMs: () => number;
+}
+
+export class Heart implements Intake {
+  readonly #monitor: Monitor;
+  readonly #clocks: Clocks;
+  readonly #clock: ListeningClock;
+  readonly #journal: Journal | null;
+  readonly #outlets: readonly Outlet[];
+  readonly #lines: LineWriter;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #tickDueMs = 0;
+  #refused = 0;
+  #refusedLoggedMs = -Infinity;
+
+  constructor(
+    monitor: Monitor,
+    clocks: Clocks,
+    journal: Journal | null,
+    outlets: readonly Outlet[],
+    time: LocalTime,
+  ) {
+    this.#monitor = monitor;
+    this.#clocks = clocks;
+    this.#clock = new ListeningClock(clocks.wallMs(), clocks.monotonicMs());
+    this.#journal = journal;
+    this.#outlets = outlets;
+    this.#lines = new LineWriter(time);
+  }
+
+  /** Beats refused since the start because there were too many hosts. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Begins to watch. `deafness` is the time before the start in which nobody listened. */
+  start(deafness: Deafness | null): void {
+    if (deafness !== null) this.#deaf(deafness, this.#clocks.wallMs());
+    this.#schedule(TICK_MS);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** The listening time now: see the monitor. */
+  listeningMs(): number {
+    return this.#monitor.listeningMs(this.#now());
+  }
+
+  beat(beat: Beat): Promise<void> | null {
+    const atMs = this.#now();
+    const receipt = this.#monitor.receive(beat, atMs);
+    if (receipt === null) {
+      this.#refuse(beat.host, atMs);
+      return null;
+    }
+    const { seq, late, events } = receipt;
+    if (events.length > 0) this.#publish(events.filter((event) => event.seq < seq));
+    const line = this.#journal === null ? "" : this.#lines.beat(seq, beat, late, atMs);
+    const written = this.#journal?.append(line, seq) ?? WRITTEN;
+    const message = { seq, atMs, late, beat };
+    for (const outlet of this.#outlets) outlet.message(message);
+    if (events.length > 0) this.#publish(events.filter((event) => event.seq > seq));
+    return written;
+  }
+
+  #tick(): void {
+    const startMs = this.#clocks.monotonicMs();
+    if (startMs - this.#tickDueMs > TICK_LATE_MS) {
+      this.#now();
+      this.#schedule(0);
+      return;
+    }
+    let more: boolean;
+    do {
+      const found = this.#monitor.tick(this.#now(), HOSTS_PER_STEP);
+      this.#publish(found.events);
+      more = found.more;
+    } while (more && this.#clocks.monotonicMs() - startMs < SLICE_MS);
+    this.#schedule(more ? 0 : TICK_MS);
+  }
+
+  #schedule(delayMs: number): void {
+    this.#tickDueMs = this.#clocks.monotonicMs() + delayMs;
+    this.#timer = setTimeout(() => this.#tick(), delayMs);
+  }
+
+  /** Epoch milliseconds; what was lost since the last look is made good first. */
+  #now(): number {
+    const wallMs = this.#clocks.wallMs();
+    const deafness = this.#clock.read(wallMs, this.#clocks.monotonicMs());
+    if (deafness !== null) this.#deaf(deafness, wallMs);
+    return wallMs;
+  }
+
+  #deaf(deafness: Deafness, atMs: number): void {
+    const event = this.#monitor.deaf(deafness, atMs);
+    void this.#journal?.append(this.#lines.event(event), event.seq);
+    log.warn("Not listening, or clock set: {seconds} s that count against no host", {
+      seconds: deafness.shiftMs / 1000,
+    });
+  }
+
+  #publish(events: readonly HostEvent[]): void {
+    for (const event of events) {
+      void this.#journal?.append(this.#lines.event(event), event.seq);
+      for (const outlet of this.#outlets) outlet.event(event);
+    }
+  }
+
+  #refuse(host: string, atMs: number): void {
+    this.#refused++;
+    if (atMs - this.#refusedLoggedMs < REFUSED_LOG_MS) return;
+    this.#refusedLoggedMs = atMs;
+    log.warn("Beat of new host {host} refused, max_hosts is reached ({refused} refused so far)", {
+      host,
+      refused: this.#refused,
+    });
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * The journal's format: one JSON object a line, `seq` always first.
+ *
+ * A beat (a superset of what the UDP daemon's journal held):
+ *   {"seq":7,"timestamp":1711234567.123,"datetime":"2026-03-28T12:34:56","source_ip":"192.168.1.100",
+ *    "source_port":50003,"transport":"http","host":"kiosk-1","path":"/heartbeat","late":false,
+ *    "message":{"name":"kiosk-1"}}
+ * An event (told apart by `event`):
+ *   {"seq":8,"timestamp":1711234580.1,"datetime":"2026-03-28T12:36:20","event":"missed",
+ *    "host":"kiosk-1","silence_s":12.977,"missed":1,"interval_s":10,"grace_s":2}
+ *   {"seq":9,"timestamp":1711234590,"datetime":"2026-03-28T12:36:30","event":"deaf","shift_s":4.2,
+ *    "beats_lost":true}
+ *
+ * `timestamp` is epoch seconds to the millisecond, `datetime` the same in local time.
+ */
+
+import type { MonitorEvent } from "../monitor/events.ts";
+import { reportedIpOf, statedIntervalMs } from "../wire/identity.ts";
+import type { Beat, BeatFacts } from "../wire/message.ts";
+import type { LocalTime } from "./local_time.ts";
+
+/** A line read back. `atMs` is epoch milliseconds. */
+export type JournalRecord =
+  | { readonly kind: "beat"; readonly seq: number; readonly atMs: number; readonly beat: BeatFacts }
+  | { readonly kind: "event"; readonly seq: number; readonly atMs: number; readonly host: string }
+  | {
+    readonly kind: "deaf";
+    readonly seq: number;
+    readonly atMs: number;
+    readonly shiftMs: number;
+    readonly beatsLost: boolean;
+  };
+
+/** Writes lines; keeps the last time and path as text, because the next line mostly repeats them. */
+export class LineWriter {
+  readonly #time: LocalTime;
+  #atMs = NaN;
+  #timeText = "";
+  #path = "";
+  #pathText = '""';
+
+  constructor(time: LocalTime) {
+    this.#time = time;
+  }
+
+  beat(seq: number, beat: Beat, late: boolean, atMs: number): string {
+    if (beat.path !== this.#path) {
+      this.#path = beat.path;
+      this.#pathText = JSON.stringify(beat.path);
+    }
+    return `{"seq":${seq}${this.#times(atMs)},"source_ip":"${beat.ip}","source_port":${beat.port}` +
+      `,"transport":"${beat.transport}","host":${
+        JSON.stringify(beat.host)
+      },"path":${this.#pathText}` +
+      `,"late":${late}${beat.parseError ? ',"parse_error":true' : ""}` +
+      `,"message":${beat.payloadText}}\n`;
+  }
+
+  event(event: MonitorEvent): string {
+    const head = `{"seq":${event.seq}${this.#times(event.atMs)},"event":"${event.type}"`;
+    if (event.type === "deaf") {
+      return `${head},"shift_s":${event.shiftMs / 1000},"beats_lost":${event.beatsLost}}\n`;
+    }
+    return `${head},"host":${JSON.stringify(event.host)},"silence_s":${event.silenceMs / 1000}` +
+      `,"missed":${event.missed},"interval_s":${seconds(event.intervalMs)}` +
+      `,"grace_s":${seconds(event.graceMs)}}\n`;
+  }
+
+  #times(atMs: number): string {
+    if (atMs !== this.#atMs) {
+      this.#atMs = atMs;
+      this.#timeText = `,"timestamp":${atMs / 1000},"datetime":"${this.#time.iso(atMs)}"`;
+    }
+    return this.#timeText;
+  }
+}
+
+/** Reads a line back. Throws a SyntaxError when it is torn or not of this format. */
+export function parseLine(line: string): JournalRecord {
+  const data: unknown = JSON.parse(line);
+  if (typeof data !== "object" || data === null) throw new SyntaxError("Line is no JSON object");
+  const { seq, timestamp, event, host, source_ip: ip, source_port: port, message, ...rest } =
+    data as Readonly<Record<string, unknown>>;
+  if (typeof seq !== "number" || typeof timestamp !== "number") {
+    throw new SyntaxError('Line lacks a numeric "seq" or "timestamp"');
+  }
+  const atMs = Math.round(timestamp * 1000);
+  if (event === "deaf" && typeof rest.shift_s === "number") {
+    const shiftMs = Math.round(rest.shift_s * 1000);
+    return { kind: "deaf", seq, atMs, shiftMs, beatsLost: rest.beats_lost === true };
+  }
+  if (typeof host !== "string") throw new SyntaxError('Line lacks "host"');
+  if (typeof event === "string") return { kind: "event", seq, atMs, host };
+  if (typeof ip !== "string" || typeof port !== "number" || message === undefined) {
+    throw new SyntaxError('Line lacks "source_ip", "source_port" or "message"');
+  }
+  const reportedIp = reportedIpOf(message);
+  const intervalMs = statedIntervalMs(message);
+  return { kind: "beat", seq, atMs, beat: { host, ip, port, reportedIp, intervalMs } };
+}
+
+/** `seq` of a line, without reading the rest; null when the line does not begin with one. */
+export function seqOfLine(line: string): number | null {
+  const match = /^\{"seq":(\d+)[,}]/.exec(line);
+  return match ? Number(match[1]) : null;
+}
+
+function seconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
+}

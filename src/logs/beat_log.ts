@@ -1,0 +1,29 @@
+/**
+ * `beat_log`: a line for each beat, as the JSON logger that this server replaces wrote it, for its
+ * users' tools:
+ *   {"timestamp": "2026-04-26 19:56:31", "client_ip": "192.168.2.75", "path": "/heartbeat",
+ *    "late": false, "payload": {…}}
+ */
+
+import type { AppendFile } from "../journal/append_file.ts";
+import type { LocalTime } from "../journal/local_time.ts";
+import type { Outlet, ReceivedMessage } from "../monitor/outlet.ts";
+
+export class BeatLog implements Outlet {
+  readonly #file: AppendFile;
+  readonly #time: LocalTime;
+
+  constructor(file: AppendFile, time: LocalTime) {
+    this.#file = file;
+    this.#time = time;
+  }
+
+  message({ beat, late, atMs }: ReceivedMessage): void {
+    void this.#file.append(
+      `{"timestamp": "${this.#time.spaced(atMs)}", "client_ip": "${beat.ip}", ` +
+        `"path": ${JSON.stringify(beat.path)}, "late": ${late}, "payload": ${beat.payloadText}}\n`,
+    );
+  }
+
+  event(): void {}
+}

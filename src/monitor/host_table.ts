@@ -1,0 +1,194 @@
+/**
+ * The hosts, a column for each thing known of them.
+ *
+ * A million host objects would cost the garbage collector half a gigabyte to keep and to walk. Numbers
+ * live in typed arrays instead (about 100 bytes a host, invisible to the collector), and a host is a row number.
+ * Only the monitor touches the columns; everybody else gets `HostRecord`s and snapshots.
+ */
+
+import { GAPS_KEPT, learnedIntervalMs } from "./learner.ts";
+
+/** Row states; `HOST_STATES[code]` is the name. */
+export const HOST_STATES = ["new", "up", "down"] as const;
+export type HostState = (typeof HOST_STATES)[number];
+
+/** Addresses remembered for each host, the latest first. */
+const ADDRESSES_KEPT = 4;
+
+/** All that must survive a restart of one host, as the store keeps it. */
+export interface HostRecord {
+  readonly name: string;
+  readonly state: HostState;
+  readonly total: number;
+  readonly late: number;
+  readonly missed: number;
+  /** Intervals of `missed` that belong to the silence going on now. */
+  readonly missedNow: number;
+  /** Last beat, epoch milliseconds by the wall clock; 0 before the first. */
+  readonly lastBeatMs: number;
+  /** Last beat in listening time (wall clock minus deaf time), milliseconds. */
+  readonly heardMs: number;
+  /** Interval its last message stated, milliseconds; 0 when none did. */
+  readonly statedMs: number;
+  /** The last gaps between beats, milliseconds, the oldest first. */
+  readonly gaps: readonly number[];
+  /** Sequence number of the last beat or event applied to it. */
+  readonly seq: number;
+  readonly addresses: readonly string[];
+  readonly reportedIp: string | null;
+}
+
+/** Rows of hosts, in the order in which they first appeared. */
+export class HostTable {
+  readonly #rows = new Map<string, number>();
+  readonly names: string[] = [];
+  readonly #addresses: (string | string[])[] = [];
+  readonly #reportedIps: (string | null)[] = [];
+  #capacity = 0;
+
+  state = new Uint8Array(0);
+  total = new Float64Array(0);
+  late = new Uint32Array(0);
+  missed = new Uint32Array(0);
+  missedNow = new Uint32Array(0);
+  lastBeatMs = new Float64Array(0);
+  heardMs = new Float64Array(0);
+  statedMs = new Float64Array(0);
+  seq = new Float64Array(0);
+  #gaps = new Float32Array(0);
+  #gapsSeen = new Uint32Array(0);
+
+  get size(): number {
+    return this.names.length;
+  }
+
+  /** Row of the host called `name`, or undefined. */
+  find(name: string): number | undefined {
+    return this.#rows.get(name);
+  }
+
+  /** Adds a host that nothing is known of. Its name must not be in the table yet. */
+  add(name: string): number {
+    const row = this.names.length;
+    if (row === this.#capacity) this.#grow();
+    this.names.push(name);
+    this.#addresses.push("");
+    this.#reportedIps.push(null);
+    this.#rows.set(name, row);
+    return row;
+  }
+
+  /** Remembers a gap between two beats of `row`, forgetting the oldest when there are enough. */
+  addGap(row: number, gapMs: number): void {
+    const seen = this.#gapsSeen[row] ?? 0;
+    this.#gaps[row * GAPS_KEPT + seen % GAPS_KEPT] = gapMs;
+    this.#gapsSeen[row] = seen + 1;
+  }
+
+  /** The interval learned from the remembered gaps of `row`, or null while too few are known. */
+  learnedIntervalMs(row: number): number | null {
+    const first = row * GAPS_KEPT;
+    const known = Math.min(this.#gapsSeen[row] ?? 0, GAPS_KEPT);
+    return learnedIntervalMs(this.#gaps, first, first + known);
+  }
+
+  /** Remembers where `row` was last heard from. */
+  addAddress(row: number, ip: string): void {
+    const known = this.#addresses[row] ?? "";
+    if (known === ip) return;
+    if (known === "") {
+      this.#addresses[row] = ip;
+      return;
+    }
+    const list = typeof known === "string" ? [known] : known;
+    if (list[0] === ip) return;
+    this.#addresses[row] = [ip, ...list.filter((other) => other !== ip)].slice(0, ADDRESSES_KEPT);
+  }
+
+  /** The addresses `row` was heard from, the latest first. */
+  addresses(row: number): readonly string[] {
+    const known = this.#addresses[row] ?? "";
+    if (known === "") return [];
+    return typeof known === "string" ? [known] : known;
+  }
+
+  setReportedIp(row: number, ip: string): void {
+    if (this.#reportedIps[row] !== ip) this.#reportedIps[row] = ip;
+  }
+
+  reportedIp(row: number): string | null {
+    return this.#reportedIps[row] ?? null;
+  }
+
+  stateName(row: number): HostState {
+    return HOST_STATES[this.state[row] ?? 0] ?? "new";
+  }
+
+  /** Everything known of `row`, in a form that can be stored. */
+  record(row: number): HostRecord {
+    return {
+      name: this.names[row] ?? "",
+      state: this.stateName(row),
+      total: this.total[row] ?? 0,
+      late: this.late[row] ?? 0,
+      missed: this.missed[row] ?? 0,
+      missedNow: this.missedNow[row] ?? 0,
+      lastBeatMs: this.lastBeatMs[row] ?? 0,
+      heardMs: this.heardMs[row] ?? 0,
+      statedMs: this.statedMs[row] ?? 0,
+      gaps: this.#gapsOldestFirst(row),
+      seq: this.seq[row] ?? 0,
+      addresses: this.addresses(row),
+      reportedIp: this.reportedIp(row),
+    };
+  }
+
+  /** Puts a stored host back, adding its row if need be. Returns the row. */
+  restore(record: HostRecord): number {
+    const row = this.find(record.name) ?? this.add(record.name);
+    this.state[row] = HOST_STATES.indexOf(record.state);
+    this.total[row] = record.total;
+    this.late[row] = record.late;
+    this.missed[row] = record.missed;
+    this.missedNow[row] = record.missedNow;
+    this.lastBeatMs[row] = record.lastBeatMs;
+    this.heardMs[row] = record.heardMs;
+    this.statedMs[row] = record.statedMs;
+    this.#gapsSeen[row] = 0;
+    for (const gap of record.gaps) this.addGap(row, gap);
+    this.seq[row] = record.seq;
+    const [latest, ...older] = record.addresses;
+    this.#addresses[row] = older.length === 0 ? latest ?? "" : [...record.addresses];
+    this.#reportedIps[row] = record.reportedIp;
+    return row;
+  }
+
+  #gapsOldestFirst(row: number): number[] {
+    const first = row * GAPS_KEPT;
+    const seen = this.#gapsSeen[row] ?? 0;
+    const gaps = [...this.#gaps.subarray(first, first + Math.min(seen, GAPS_KEPT))];
+    const oldest = seen < GAPS_KEPT ? 0 : seen % GAPS_KEPT;
+    return [...gaps.slice(oldest), ...gaps.slice(0, oldest)];
+  }
+
+  #grow(): void {
+    const capacity = Math.max(1024, this.#capacity * 2);
+    this.#capacity = capacity;
+    this.state = grown(new Uint8Array(capacity), this.state);
+    this.total = grown(new Float64Array(capacity), this.total);
+    this.late = grown(new Uint32Array(capacity), this.late);
+    this.missed = grown(new Uint32Array(capacity), this.missed);
+    this.missedNow = grown(new Uint32Array(capacity), this.missedNow);
+    this.lastBeatMs = grown(new Float64Array(capacity), this.lastBeatMs);
+    this.heardMs = grown(new Float64Array(capacity), this.heardMs);
+    this.statedMs = grown(new Float64Array(capacity), this.statedMs);
+    this.seq = grown(new Float64Array(capacity), this.seq);
+    this.#gaps = grown(new Float32Array(capacity * GAPS_KEPT), this.#gaps);
+    this.#gapsSeen = grown(new Uint32Array(capacity), this.#gapsSeen);
+  }
+}
+
+function grown<T extends { set(from: T): void }>(larger: T, from: T): T {
+  larger.set(from);
+  return larger;
+}

@@ -1,0 +1,409 @@
+/**
+ * The heart: the state of every host, and the only place where it changes.
+ *
+ * Plain and synchronous: no sockets, files, timers or clocks. Time comes in as an argument (epoch
+ * milliseconds), so the same messages at the same times always give the same state and the same
+ * events: that is what makes it testable with a fake clock and recoverable by replaying the journal.
+ *
+ * Inside, hosts are watched in *listening time*: the wall clock minus all the time in which the
+ * server was deaf. A deaf hour then moves every deadline at once, without touching a single host.
+ * Where beats may have been lost meanwhile, every host that was being waited for gets a whole
+ * interval + grace anew, because its next beat may be a whole interval away (`#waitingSince`).
+ *
+ * A beat first brings its host up to the time of the beat (`#catchUp`), so the outcome does not
+ * depend on whether a tick came before it.
+ */
+
+import type { BeatFacts } from "../wire/message.ts";
+import type { DeafEvent, HostEvent } from "./events.ts";
+import { HOST_STATES, type HostRecord, HostTable } from "./host_table.ts";
+import type { Deafness } from "./listening.ts";
+import type { WatchSettings } from "./settings.ts";
+import type { HostSnapshot, Totals } from "./snapshot.ts";
+import { isOverdue, missedIntervals, nextCheckMs, type Rhythm, stability } from "./watchdog.ts";
+import { Wheel } from "./wheel.ts";
+
+const NEW = HOST_STATES.indexOf("new");
+const UP = HOST_STATES.indexOf("up");
+const DOWN = HOST_STATES.indexOf("down");
+
+/** Points of deafness remembered; a host can be waited for across this many before one is missed. */
+const DEAF_POINTS_KEPT = 1000;
+
+/**
+ * Missed intervals reported one by one in one go. Only an interval made much shorter in the middle
+ * of a silence finds more; they are counted, but not each told.
+ */
+const EVENTS_AT_ONCE = 100;
+
+const NO_EVENTS: readonly HostEvent[] = [];
+
+/** What became of a beat. `seq` is the beat's own; events before it in the journal have lower ones. */
+export interface Receipt {
+  readonly seq: number;
+  readonly late: boolean;
+  readonly events: readonly HostEvent[];
+}
+
+/** What the monitor knows beside its hosts, for the store. */
+export interface MonitorRecord {
+  readonly seq: number;
+  readonly deafMs: number;
+  readonly deafPoints: readonly number[];
+}
+
+export class Monitor {
+  readonly #hosts = new HostTable();
+  readonly #wheel = new Wheel();
+  #settings: WatchSettings;
+  #seq = 0;
+  /** Wall clock minus listening time. */
+  #deafMs = 0;
+  /** Moments of listening time at which beats may have been lost, in rising order. */
+  #deafPoints: number[] = [];
+  #changed: number[] = [];
+  #isChanged = new Uint8Array(1024);
+  #total = 0;
+  #late = 0;
+  #missed = 0;
+  #down = 0;
+  #lastBeatMs = 0;
+  #lastClient: string | null = null;
+
+  constructor(settings: WatchSettings) {
+    this.#settings = settings;
+    this.#addConfigured();
+  }
+
+  /** Number of the last beat or event. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** The listening time at `nowMs`: it stands still while the server is deaf. */
+  listeningMs(nowMs: number): number {
+    return nowMs - this.#deafMs;
+  }
+
+  /**
+   * Takes a beat that arrived at `nowMs`. Returns null, and changes nothing, when its host is new and there are
+   * `maxHosts` already. `replayedSeq` is its number in the journal, when it is read back from there.
+   */
+  receive(beat: BeatFacts, nowMs: number, replayedSeq?: number): Receipt | null {
+    const hosts = this.#hosts;
+    let row = hosts.find(beat.host);
+    if (row === undefined) {
+      if (hosts.size >= this.#settings.maxHosts) return null;
+      row = hosts.add(beat.host);
+    }
+    const heardMs = nowMs - this.#deafMs;
+    let events = NO_EVENTS;
+    let late = false;
+    let seq: number;
+    if (hosts.state[row] === NEW) {
+      seq = replayedSeq ?? ++this.#seq;
+    } else {
+      const rhythm = this.#rhythm(row);
+      const since = this.#waitingSince(row, rhythm);
+      const silenceMs = Math.max(0, heardMs - since);
+      late = rhythm !== null && isOverdue(silenceMs, rhythm);
+      if (late) events = this.#catchUp(row, rhythm, since, nowMs);
+      seq = replayedSeq ?? ++this.#seq;
+      if (hosts.state[row] === DOWN) {
+        this.#down--;
+        events = [...events, this.#event("up", row, rhythm, silenceMs, nowMs)];
+      }
+      // A gap with deaf time in it says nothing about the host's rhythm.
+      if (since === hosts.heardMs[row]) hosts.addGap(row, silenceMs);
+    }
+    hosts.state[row] = UP;
+    hosts.total[row] = (hosts.total[row] ?? 0) + 1;
+    hosts.late[row] = (hosts.late[row] ?? 0) + (late ? 1 : 0);
+    hosts.missedNow[row] = 0;
+    hosts.lastBeatMs[row] = nowMs;
+    hosts.heardMs[row] = heardMs;
+    if (beat.intervalMs !== null) hosts.statedMs[row] = beat.intervalMs;
+    hosts.addAddress(row, beat.ip);
+    if (beat.reportedIp !== null) hosts.setReportedIp(row, beat.reportedIp);
+    this.#total++;
+    if (late) this.#late++;
+    this.#lastBeatMs = nowMs;
+    this.#lastClient = beat.ip;
+    this.#touch(row, replayedSeq ?? this.#seq);
+    this.#watch(row);
+    return { seq, late, events };
+  }
+
+  /**
+   * Finds what has become overdue by `nowMs`, looking at no more than `limit` hosts. `more` says
+   * that it was not all; the caller goes on when it has let others work.
+   */
+  tick(nowMs: number, limit: number): { readonly events: readonly HostEvent[]; more: boolean } {
+    const events: HostEvent[] = [];
+    const more = this.#wheel.drain(nowMs - this.#deafMs, limit, (row) => {
+      const rhythm = this.#rhythm(row);
+      const found = this.#catchUp(row, rhythm, this.#waitingSince(row, rhythm), nowMs);
+      for (const event of found) events.push(event);
+      this.#watch(row);
+    });
+    return { events, more };
+  }
+
+  /** Time was lost before `nowMs`: it counts against nobody. */
+  deaf({ shiftMs, beatsLost }: Deafness, nowMs: number): DeafEvent {
+    this.#deafMs += shiftMs;
+    if (beatsLost) {
+      this.#deafPoints.push(nowMs - this.#deafMs);
+      if (this.#deafPoints.length > DEAF_POINTS_KEPT) this.#deafPoints.shift();
+    }
+    return { type: "deaf", seq: ++this.#seq, atMs: nowMs, shiftMs, beatsLost };
+  }
+
+  /** Watches by new settings from `nowMs` on. Looks at every host once. */
+  configure(settings: WatchSettings): void {
+    this.#settings = settings;
+    this.#addConfigured();
+    for (let row = 0; row < this.#hosts.size; row++) this.#watch(row);
+  }
+
+  // Recovery
+
+  /** Puts stored hosts back. */
+  restore(hosts: readonly HostRecord[]): void {
+    for (const record of hosts) {
+      const row = this.#hosts.restore(record);
+      this.#total += record.total;
+      this.#late += record.late;
+      this.#missed += record.missed;
+      if (record.state === "down") this.#down++;
+      if (record.lastBeatMs > this.#lastBeatMs) {
+        this.#lastBeatMs = record.lastBeatMs;
+        this.#lastClient = record.addresses[0] ?? null;
+      }
+      this.#seq = Math.max(this.#seq, record.seq);
+      this.#watch(row);
+    }
+  }
+
+  /** Puts the rest of the stored state back; call it before any host is restored. */
+  restoreSelf(record: MonitorRecord): void {
+    this.#seq = record.seq;
+    this.#deafMs = record.deafMs;
+    this.#deafPoints = [...record.deafPoints];
+  }
+
+  /** What the store must keep beside the hosts. */
+  record(): MonitorRecord {
+    return { seq: this.#seq, deafMs: this.#deafMs, deafPoints: [...this.#deafPoints] };
+  }
+
+  /** Applies a beat read back from the journal, unless its host has seen it already. */
+  replayBeat(seq: number, beat: BeatFacts, atMs: number): void {
+    const row = this.#hosts.find(beat.host);
+    const before = this.#seq;
+    if (row === undefined || seq > (this.#hosts.seq[row] ?? 0)) this.receive(beat, atMs, seq);
+    this.#seq = Math.max(before, seq);
+  }
+
+  /** Applies an event read back from the journal: its host is brought up to that time. */
+  replayEvent(seq: number, host: string, atMs: number): void {
+    const row = this.#hosts.find(host);
+    const before = this.#seq;
+    if (row !== undefined && seq > (this.#hosts.seq[row] ?? 0)) {
+      const rhythm = this.#rhythm(row);
+      this.#catchUp(row, rhythm, this.#waitingSince(row, rhythm), atMs);
+      this.#touch(row, seq);
+    }
+    this.#seq = Math.max(before, seq);
+  }
+
+  /** Applies deafness read back from the journal; it must be newer than the restored record. */
+  replayDeaf(seq: number, deafness: Deafness, atMs: number): void {
+    const before = this.#seq;
+    this.deaf(deafness, atMs);
+    this.#seq = Math.max(before, seq);
+  }
+
+  /** Rows changed since the last call, for a checkpoint. */
+  takeChanged(): number[] {
+    const rows = this.#changed;
+    this.#changed = [];
+    for (const row of rows) this.#isChanged[row] = 0;
+    return rows;
+  }
+
+  /** Marks rows as changed again: their checkpoint failed. */
+  putBackChanged(rows: readonly number[]): void {
+    for (const row of rows) this.#markChanged(row);
+  }
+
+  hostRecord(row: number): HostRecord {
+    return this.#hosts.record(row);
+  }
+
+  // What others may see
+
+  /** Snapshot of the host called `name` at `nowMs`, or null. */
+  host(name: string): HostSnapshot | null {
+    const row = this.#hosts.find(name);
+    return row === undefined ? null : this.#snapshot(row);
+  }
+
+  /** Snapshots of up to `limit` hosts from row `first` on. */
+  hosts(first: number, limit: number): HostSnapshot[] {
+    const last = Math.min(this.#hosts.size, first + limit);
+    const list: HostSnapshot[] = [];
+    for (let row = first; row < last; row++) list.push(this.#snapshot(row));
+    return list;
+  }
+
+  totals(): Totals {
+    return {
+      hosts: this.#hosts.size,
+      down: this.#down,
+      total: this.#total,
+      late: this.#late,
+      missed: this.#missed,
+      stability: stability(this.#total, this.#late, this.#missed),
+      lastBeatMs: this.#lastBeatMs === 0 ? null : this.#lastBeatMs,
+      lastClient: this.#lastClient,
+    };
+  }
+
+  // Inside
+
+  #addConfigured(): void {
+    for (const name of this.#settings.hosts.keys()) {
+      if (this.#hosts.size >= this.#settings.maxHosts) return;
+      if (this.#hosts.find(name) === undefined) this.#hosts.add(name);
+    }
+  }
+
+  /** What is expected of `row`, or null while that is still to be learned. */
+  #rhythm(row: number): Rhythm | null {
+    const settings = this.#settings;
+    const own = settings.hosts.size === 0
+      ? undefined
+      : settings.hosts.get(this.#hosts.names[row] ?? "");
+    const stated = this.#hosts.statedMs[row] ?? 0;
+    const wanted = stated > 0 ? stated : own?.intervalMs ?? settings.intervalMs;
+    const intervalMs = wanted === "auto" ? this.#hosts.learnedIntervalMs(row) : wanted;
+    if (intervalMs === null) return null;
+    return { intervalMs, graceMs: (own?.graceMs ?? settings.graceMs)(intervalMs) };
+  }
+
+  /**
+   * Listening time from which the silence of `row` counts: its last beat, or the end of the last
+   * deafness that struck while it was being waited for.
+   */
+  #waitingSince(row: number, rhythm: Rhythm | null): number {
+    let since = this.#hosts.heardMs[row] ?? 0;
+    const latest = this.#deafPoints.at(-1);
+    if (latest === undefined || latest < since) return since;
+    for (const point of this.#deafPoints) {
+      if (point < since) continue;
+      if (rhythm !== null && isOverdue(point - since, rhythm)) break;
+      since = point;
+    }
+    return since;
+  }
+
+  /** Counts what `row` has missed by `nowMs`, and returns what there is to say about it. */
+  #catchUp(
+    row: number,
+    rhythm: Rhythm | null,
+    since: number,
+    nowMs: number,
+  ): readonly HostEvent[] {
+    const hosts = this.#hosts;
+    if (rhythm === null || hosts.state[row] === NEW) return NO_EVENTS;
+    const silenceMs = nowMs - this.#deafMs - since;
+    const missed = missedIntervals(silenceMs, rhythm);
+    const before = hosts.missedNow[row] ?? 0;
+    if (missed <= before) return NO_EVENTS;
+    const events: HostEvent[] = [];
+    if (hosts.state[row] === UP) {
+      hosts.state[row] = DOWN;
+      this.#down++;
+      events.push(this.#event("down", row, rhythm, silenceMs, nowMs));
+    }
+    const first = Math.max(before + 1, missed - EVENTS_AT_ONCE + 1);
+    for (let n = first; n <= missed; n++) {
+      hosts.missedNow[row] = n;
+      events.push(this.#event("missed", row, rhythm, silenceMs, nowMs));
+    }
+    hosts.missed[row] = (hosts.missed[row] ?? 0) + missed - before;
+    this.#missed += missed - before;
+    this.#touch(row, this.#seq);
+    return events;
+  }
+
+  #event(
+    type: HostEvent["type"],
+    row: number,
+    rhythm: Rhythm | null,
+    silenceMs: number,
+    atMs: number,
+  ): HostEvent {
+    return {
+      type,
+      seq: ++this.#seq,
+      atMs,
+      host: this.#hosts.names[row] ?? "",
+      silenceMs,
+      missed: this.#hosts.missedNow[row] ?? 0,
+      intervalMs: rhythm?.intervalMs ?? null,
+      graceMs: rhythm?.graceMs ?? null,
+    };
+  }
+
+  /** Puts `row` on the wheel for the moment at which there may next be something to say. */
+  #watch(row: number): void {
+    if (this.#hosts.state[row] === NEW) return;
+    const rhythm = this.#rhythm(row);
+    if (rhythm === null) return;
+    const since = this.#waitingSince(row, rhythm);
+    this.#wheel.place(row, since + nextCheckMs(this.#hosts.missedNow[row] ?? 0, rhythm));
+  }
+
+  #touch(row: number, seq: number): void {
+    this.#hosts.seq[row] = seq;
+    this.#markChanged(row);
+  }
+
+  #markChanged(row: number): void {
+    if (row >= this.#isChanged.length) {
+      const larger = new Uint8Array(Math.max(row + 1, this.#isChanged.length * 2));
+      larger.set(this.#isChanged);
+      this.#isChanged = larger;
+    }
+    if (this.#isChanged[row] === 1) return;
+    this.#isChanged[row] = 1;
+    this.#changed.push(row);
+  }
+
+  #snapshot(row: number): HostSnapshot {
+    const hosts = this.#hosts;
+    const total = hosts.total[row] ?? 0;
+    const late = hosts.late[row] ?? 0;
+    const missed = hosts.missed[row] ?? 0;
+    const rhythm = this.#rhythm(row);
+    const waiting = rhythm !== null && total > 0;
+    return {
+      name: hosts.names[row] ?? "",
+      state: hosts.stateName(row),
+      total,
+      late,
+      missed,
+      stability: stability(total, late, missed),
+      intervalMs: rhythm?.intervalMs ?? null,
+      graceMs: rhythm?.graceMs ?? null,
+      lastBeatMs: total > 0 ? hosts.lastBeatMs[row] ?? null : null,
+      deadlineMs: waiting
+        ? this.#waitingSince(row, rhythm) + this.#deafMs + rhythm.intervalMs + rhythm.graceMs
+        : null,
+      addresses: hosts.addresses(row),
+      reportedIp: hosts.reportedIp(row),
+    };
+  }
+}

@@ -1,0 +1,19 @@
+/** What an outlet is: something that acts on messages and events, and is never waited for. */
+
+import type { Beat } from "../wire/message.ts";
+import type { HostEvent } from "./events.ts";
+
+/** A message as the monitor took it. */
+export interface ReceivedMessage {
+  readonly seq: number;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly late: boolean;
+  readonly beat: Beat;
+}
+
+/** Both methods return at once and never throw. */
+export interface Outlet {
+  message(message: ReceivedMessage): void;
+  event(event: HostEvent): void;
+}

@@ -1,0 +1,20 @@
+/** By what the monitor judges: made from the configuration, replaced whole when that is reloaded. */
+
+/** Time allowed on top of an interval, as a function of it; both in milliseconds. */
+export type Grace = (intervalMs: number) => number;
+
+/** What one host is expected to do; what is left out follows the general settings. */
+export interface HostSettings {
+  readonly intervalMs?: number | "auto";
+  readonly graceMs?: Grace;
+}
+
+export interface WatchSettings {
+  /** Expected where neither the message nor the host's own settings say; `auto` learns it. */
+  readonly intervalMs: number | "auto";
+  readonly graceMs: Grace;
+  /** Hosts that are kept at most; a beat from one more is refused. */
+  readonly maxHosts: number;
+  /** Settings of single hosts by name. They are known before their first beat. */
+  readonly hosts: ReadonlyMap<string, HostSettings>;
+}

@@ -1,0 +1,37 @@
+/** What the monitor lets others see: copies, true for the moment at which they were asked for. */
+
+import type { HostState } from "./host_table.ts";
+
+/** One host. Times are epoch milliseconds, durations milliseconds. */
+export interface HostSnapshot {
+  readonly name: string;
+  readonly state: HostState;
+  readonly total: number;
+  readonly late: number;
+  readonly missed: number;
+  /** Percent, 0 to 100; null before the first beat. */
+  readonly stability: number | null;
+  /** Null while it is still to be learned; so are `graceMs` and `deadlineMs`. */
+  readonly intervalMs: number | null;
+  readonly graceMs: number | null;
+  readonly lastBeatMs: number | null;
+  readonly deadlineMs: number | null;
+  /** Addresses its beats came from, the latest first. */
+  readonly addresses: readonly string[];
+  /** The address it says it has. */
+  readonly reportedIp: string | null;
+}
+
+/** All hosts taken together. */
+export interface Totals {
+  readonly hosts: number;
+  /** Hosts that are down now. */
+  readonly down: number;
+  readonly total: number;
+  readonly late: number;
+  readonly missed: number;
+  readonly stability: number | null;
+  readonly lastBeatMs: number | null;
+  /** Address the last beat came from. */
+  readonly lastClient: string | null;
+}

@@ -1,0 +1,124 @@
+/**
+ * Plain terminal output, as the simple logger had it: a block for each beat, a line for each alert.
+ * When more than 20 beats come in a second, a summary line a second takes the place of the blocks.
+ */
+
+import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
+import type { LocalTime } from "../journal/local_time.ts";
+import type { HostEvent } from "../monitor/events.ts";
+import type { Outlet, ReceivedMessage } from "../monitor/outlet.ts";
+import type { Beat } from "../wire/message.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Blocks, and alerts, shown in one second. */
+const SHOWN_PER_SECOND = 20;
+
+const RULE = "─".repeat(60);
+
+type Paint = (text: string) => string;
+const unpainted: Paint = (text) => text;
+
+/** Shows beats and events on a terminal; call `second()` once a second. */
+export class PlainScreen implements Outlet {
+  readonly #terminal: Terminal;
+  readonly #time: LocalTime;
+  readonly #colour: boolean;
+  #beats = 0;
+  #late = 0;
+  #events = 0;
+  #down = 0;
+  #up = 0;
+  #busy = false;
+
+  constructor(terminal: Terminal, time: LocalTime, colour: boolean) {
+    this.#terminal = terminal;
+    this.#time = time;
+    this.#colour = colour;
+  }
+
+  message({ beat, late, atMs }: ReceivedMessage): void {
+    this.#beats++;
+    if (late) this.#late++;
+    if (this.#busy || this.#beats > SHOWN_PER_SECOND) return;
+    const marks = `${late ? this.#paint(yellow)("  ⚠ LATE") : ""}${
+      beat.parseError ? this.#paint(red)("  ⚠ NOT JSON") : ""
+    }`;
+    const head = `${this.#paint(green)("▶")} ${this.#paint(bold)(this.#time.spaced(atMs))}  ` +
+      `${this.#paint(cyan)(printable(beat.ip))}  →  ${printable(beat.path)}${marks}`;
+    const rule = this.#paint(dim)(RULE);
+    this.#terminal.print(`${rule}\n${head}\n${pretty(beat)}\n${rule}\n`);
+  }
+
+  event(event: HostEvent): void {
+    if (event.type === "missed") return;
+    if (event.type === "down") this.#down++;
+    else this.#up++;
+    if (++this.#events > SHOWN_PER_SECOND) return;
+    this.#terminal.print(event.type === "down" ? this.#alert(event) : this.#recovery(event));
+  }
+
+  /** Ends a second that began when this was last called. */
+  second(atMs: number): void {
+    const tooManyEvents = this.#events > SHOWN_PER_SECOND;
+    if (this.#beats > SHOWN_PER_SECOND || tooManyEvents) {
+      const late = this.#late === 0 ? "" : this.#paint(yellow)(`, ${this.#late} late`);
+      const down = tooManyEvents && this.#down > 0
+        ? this.#paint(red)(`, ${this.#down} went down`)
+        : "";
+      const up = tooManyEvents && this.#up > 0 ? this.#paint(green)(`, ${this.#up} came back`) : "";
+      this.#terminal.print(
+        `${
+          this.#paint(bold)(this.#time.spaced(atMs))
+        }  ${this.#beats} beats/s${late}${down}${up}\n`,
+      );
+    }
+    this.#busy = this.#beats > SHOWN_PER_SECOND;
+    this.#beats =
+      this.#late =
+      this.#events =
+      this.#down =
+      this.#up =
+        0;
+  }
+
+  #alert({ host, silenceMs, intervalMs, graceMs }: HostEvent): string {
+    const silence = formatSeconds(silenceMs);
+    const expected = intervalMs === null || graceMs === null
+      ? ""
+      : ` (expected every ${formatSeconds(intervalMs)} ±${
+        Math.round(graceMs / intervalMs * 100)
+      }%)`;
+    const text = `⚠  ALERT: No heartbeat for ${silence}${expected}`;
+    return `${this.#paint(red)(text)}  ${this.#paint(bold)(printable(host))}\n`;
+  }
+
+  #recovery({ host, silenceMs }: HostEvent): string {
+    const text = `✓  Heartbeat again after ${formatSeconds(silenceMs)}`;
+    return `${this.#paint(green)(text)}  ${this.#paint(bold)(printable(host))}\n`;
+  }
+
+  #paint(paint: Paint): Paint {
+    return this.#colour ? paint : unpainted;
+  }
+}
+
+/** `13s`, `2.5s`: whole seconds from ten up, tenths below. */
+export function formatSeconds(ms: number): string {
+  const seconds = ms / 1000;
+  return `${seconds >= 10 ? Math.round(seconds) : Math.round(seconds * 10) / 10}s`;
+}
+
+function pretty(beat: Beat): string {
+  try {
+    return printable(JSON.stringify(beat.payload, null, 2));
+  } catch {
+    // Nested too deeply to be indented.
+    return printable(beat.payloadText);
+  }
+}
+
+/** Text from outside with its control characters made harmless: a beat must not steer a terminal. */
+function printable(text: string): string {
+  // deno-lint-ignore no-control-regex -- these are what is looked for
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, "\u{FFFD}");
+}

@@ -1,0 +1,230 @@
+/**
+ * The composition root: the only file that knows every part. It opens them in order, connects them,
+ * and takes them down in reverse.
+ *
+ * The port is bound first, so that a port in use is said at once; requests that come before the
+ * state is recovered wait for it.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { join } from "@std/path";
+import { type Config, keysNeedingRestart } from "./config/schema.ts";
+import { createBeatDoor } from "./doors/beat.ts";
+import { Health } from "./health.ts";
+import { type Clocks, Heart } from "./heart.ts";
+import { AppendFile } from "./journal/append_file.ts";
+import { Journal } from "./journal/journal.ts";
+import { LocalTime } from "./journal/local_time.ts";
+import { BeatLog } from "./logs/beat_log.ts";
+import { TextLog } from "./logs/text_log.ts";
+import { Monitor } from "./monitor/monitor.ts";
+import type { Outlet } from "./monitor/outlet.ts";
+import { Keeper } from "./store/keeper.ts";
+import { KvStore } from "./store/kv.ts";
+import { lockStateDir } from "./store/lock.ts";
+import { type JournalPlace, recover } from "./store/recovery.ts";
+import type { Store } from "./store/store.ts";
+import { watchSettings } from "./watch_settings.ts";
+import { createApp, type Handler } from "./web/app.ts";
+import { RecentMessages } from "./web/recent.ts";
+
+const log = getLogger(["hbd", "server"]);
+
+/** Time that requests under way get at a stop, and the last checkpoint after them. */
+const DRAIN_MS = 800;
+const LAST_CHECKPOINT_MS = 800;
+
+export interface ServerOptions {
+  readonly config: Config;
+  /** Folder for the state; made if it is missing. */
+  readonly stateDir: string;
+  readonly version: string;
+  /** Shows beats and events as they come. @default {none} */
+  readonly screen?: Outlet;
+  /** @default {the machine's} */
+  readonly clocks?: Clocks;
+  /** @default {Deno KV, in the state folder} */
+  readonly openStore?: (stateDir: string) => Promise<Store>;
+}
+
+const MACHINE_CLOCKS: Clocks = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+};
+
+/** A server that is listening. */
+export interface RunningServer {
+  /** The address that is really bound: with port 0 the port that was given. */
+  readonly addr: Deno.NetAddr;
+  /** Where the journal is; null when it is disabled. */
+  readonly journalPath: string | null;
+  /** Takes over what can be changed while running. Returns the keys that need a restart. */
+  reload(config: Config): readonly string[];
+  /** Stops within 2 s; a second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server. Rejects when the port or the state folder is taken or a file cannot be opened;
+ * what was opened by then is closed again.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { stateDir, version, clocks = MACHINE_CLOCKS, openStore = openKvStore } = options;
+  let { config } = options;
+  const startedMs = clocks.wallMs();
+  const health = new Health();
+  const reporter = (part: string) => (error: Error | null) =>
+    health.report(part, error, clocks.wallMs());
+  await using opening = new AsyncDisposableStack();
+
+  const ready = Promise.withResolvers<Handler>();
+  const http = bind(config, ready.promise);
+  opening.defer(http.close);
+  await Deno.mkdir(stateDir, { recursive: true });
+  opening.use(await lockStateDir(stateDir));
+  const store = opening.use(await openStore(stateDir));
+
+  const monitor = new Monitor(watchSettings(config));
+  const place = await journalPlace(config, stateDir);
+  const { replayed, listeningMs } = await recover(monitor, store, place, {
+    onProblem: (problem) => log.error("Journal line passed over: {problem}", { problem }),
+    onTorn: cutTornLine,
+  });
+  if (replayed > 0) log.info("{replayed} records read back from the journal", { replayed });
+
+  const journal = place === null ? null : await Journal.open({
+    ...config.journal,
+    ...place,
+    onTrouble: reporter("journal"),
+    onCheckpointNeeded: () => void keeper.checkpoint(),
+  }, monitor.seq);
+  if (journal !== null) opening.use(journal);
+
+  const time = new LocalTime();
+  const recent = new RecentMessages();
+  const outlets: Outlet[] = options.screen === undefined ? [recent] : [recent, options.screen];
+  const logFiles: AppendFile[] = [];
+  async function openLog(path: string, part: string): Promise<AppendFile> {
+    const file = opening.use(await AppendFile.open(path, { onTrouble: reporter(part) }));
+    logFiles.push(file);
+    return file;
+  }
+  if (config.beatLog !== null) {
+    outlets.push(new BeatLog(await openLog(config.beatLog, "beat_log"), time));
+  }
+  if (config.logFile !== null) {
+    const textLog = new TextLog(await openLog(config.logFile, "logfile"), time);
+    textLog.started(http.addr.port, startedMs);
+    outlets.push(textLog);
+  }
+
+  const heart = new Heart(monitor, clocks, journal, outlets, time);
+  const keeper = new Keeper({
+    monitor,
+    store,
+    nowMs: clocks.wallMs,
+    listeningMs: () => heart.listeningMs(),
+    onCheckpoint: async (seq) => await journal?.checkpointed(seq),
+    onTrouble: reporter("store"),
+  });
+  opening.defer(async () => {
+    heart.stop();
+    // What the last checkpoint does not get done in time is in the journal, if there is one.
+    await keeper.stop(journal === null ? null : LAST_CHECKPOINT_MS);
+  });
+
+  // Since the last run was last known to listen, nobody did.
+  const deafMs = listeningMs === null ? 0 : monitor.listeningMs(clocks.wallMs()) - listeningMs;
+  heart.start(listeningMs === null ? null : { shiftMs: deafMs, beatsLost: true });
+  keeper.start();
+
+  const door = createBeatDoor(heart, () => config);
+  ready.resolve(createApp(door, {
+    version,
+    startedMs,
+    nowMs: clocks.wallMs,
+    port: () => http.addr.port,
+    totals: () => monitor.totals(),
+    host: (name) => monitor.host(name),
+    hosts: (first, limit) => monitor.hosts(first, limit),
+    messages: () => recent.list(),
+    problems: () => health.problems(),
+    counters: () => ({ refused: heart.refused, journalLinesLost: journal?.lost ?? 0 }),
+  }));
+
+  const resources = opening.move();
+  let stopping: Promise<void> | null = null;
+  return {
+    addr: http.addr,
+    journalPath: place === null ? null : join(place.dir, place.file),
+    reload(wanted) {
+      const restart = keysNeedingRestart(config, wanted);
+      config = {
+        ...config,
+        intervalS: wanted.intervalS,
+        tolerancePct: wanted.tolerancePct,
+        graceS: wanted.graceS,
+        hosts: wanted.hosts,
+        maxBodyBytes: wanted.maxBodyBytes,
+        maxHosts: wanted.maxHosts,
+      };
+      monitor.configure(watchSettings(config));
+      for (const file of logFiles) file.reopen();
+      return restart;
+    },
+    stop() {
+      stopping ??= http.close().then(() => resources.disposeAsync());
+      return stopping;
+    },
+  };
+}
+
+/** Binds the port; what comes before there is a handler waits for it. */
+function bind(config: Config, ready: Promise<Handler>) {
+  let handle: Handler = async (request, sender) => (await ready)(request, sender);
+  void ready.then((handler) => {
+    handle = handler;
+  });
+  const abort = new AbortController();
+  const server = Deno.serve({
+    hostname: config.bindAddress,
+    port: config.httpPort,
+    signal: abort.signal,
+    automaticCompression: false,
+    onListen: () => {},
+    onError(error) {
+      log.error("Request failed: {error}", { error });
+      return Response.json({ error: "Internal error: see the log" }, { status: 500 });
+    },
+  }, (request, sender) => handle(request, sender));
+  return {
+    addr: server.addr,
+    /** Lets the requests under way end, but not for long. */
+    async close(): Promise<void> {
+      const limit = setTimeout(() => abort.abort(), DRAIN_MS);
+      await server.shutdown();
+      await server.finished;
+      clearTimeout(limit);
+    },
+  };
+}
+
+async function journalPlace(config: Config, stateDir: string): Promise<JournalPlace | null> {
+  if (!config.journal.enabled) return null;
+  const dir = config.journal.dir ?? stateDir;
+  await Deno.mkdir(dir, { recursive: true });
+  return { dir, file: config.journal.file };
+}
+
+/** A torn last line was never answered; cut off, it cannot spoil the line that comes after it. */
+function cutTornLine(path: string, goodBytes: number, tornBytes: number): void {
+  log.warn("{path} ends in a torn line of {tornBytes} bytes (a crash or power cut): cut off", {
+    path,
+    tornBytes,
+  });
+  Deno.truncateSync(path, goodBytes);
+}
+
+function openKvStore(stateDir: string): Promise<Store> {
+  return KvStore.open(join(stateDir, "hbd.kv"));
+}

@@ -1,0 +1,74 @@
+/**
+ * The store on Deno KV (a SQLite file in the state folder). The only file that knows Deno KV.
+ *
+ *   ["host", name]   -> HostRecord
+ *   ["checkpoint"]   -> CheckpointRecord
+ *   ["listening"]    -> listening time, milliseconds
+ *
+ * Deno KV takes 1000 mutations and 800 KiB in one atomic write; a host is about 400 bytes and its
+ * name at most 1 KiB, so `HOSTS_PER_BATCH` always fits.
+ */
+
+import type { HostRecord } from "../monitor/host_table.ts";
+import type { CheckpointRecord, Store } from "./store.ts";
+
+/** Entries read at once: the most that Deno KV gives. */
+const READ_BATCH = 1000;
+
+export class KvStore implements Store {
+  readonly #kv: Deno.Kv;
+  #closed = false;
+
+  private constructor(kv: Deno.Kv) {
+    this.#kv = kv;
+  }
+
+  /** Opens or creates the database file. Rejects when it cannot be read or is no database. */
+  static async open(path: string): Promise<KvStore> {
+    return new KvStore(await Deno.openKv(path));
+  }
+
+  async saveHosts(hosts: readonly HostRecord[]): Promise<void> {
+    const atomic = this.#kv.atomic();
+    for (const host of hosts) atomic.set(["host", host.name], host);
+    await atomic.commit();
+  }
+
+  async saveCheckpoint(checkpoint: CheckpointRecord): Promise<void> {
+    await this.#kv.set(["checkpoint"], checkpoint);
+  }
+
+  async loadCheckpoint(): Promise<CheckpointRecord | null> {
+    return (await this.#kv.get<CheckpointRecord>(["checkpoint"])).value;
+  }
+
+  async *loadHosts(): AsyncIterable<readonly HostRecord[]> {
+    let batch: HostRecord[] = [];
+    const entries = this.#kv.list<HostRecord>({ prefix: ["host"] }, { batchSize: READ_BATCH });
+    for await (const { value } of entries) {
+      batch.push(value);
+      if (batch.length < READ_BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  async saveListening(heardMs: number): Promise<void> {
+    await this.#kv.set(["listening"], heardMs);
+  }
+
+  async loadListening(): Promise<number | null> {
+    return (await this.#kv.get<number>(["listening"])).value;
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed) this.#kv.close();
+    this.#closed = true;
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Brings the monitor back to where it was: the last checkpoint, then the journal from there.
+ */
+
+import { replay, type ReplayOptions } from "../journal/reader.ts";
+import type { JournalRecord } from "../journal/line.ts";
+import type { Monitor } from "../monitor/monitor.ts";
+import type { Store } from "./store.ts";
+
+/** Where the journal is; null when there is none. */
+export interface JournalPlace {
+  readonly dir: string;
+  readonly file: string;
+}
+
+/** What was found. */
+export interface Recovered {
+  /** Records read back from the journal. */
+  readonly replayed: number;
+  /** Listening time of the last moment at which the server heard; null on the first run. */
+  readonly listeningMs: number | null;
+}
+
+/** Fills an empty monitor. Rejects when the store or the journal cannot be read. */
+export async function recover(
+  monitor: Monitor,
+  store: Store,
+  journal: JournalPlace | null,
+  options: ReplayOptions,
+): Promise<Recovered> {
+  const checkpoint = await store.loadCheckpoint();
+  let listeningMs = await store.loadListening();
+  const afterSeq = checkpoint?.monitor.seq ?? 0;
+  if (checkpoint !== null) {
+    monitor.restoreSelf(checkpoint.monitor);
+    listeningMs = Math.max(listeningMs ?? 0, monitor.listeningMs(checkpoint.atMs));
+  }
+  for await (const hosts of store.loadHosts()) monitor.restore(hosts);
+
+  let replayed = 0;
+  if (journal !== null) {
+    for await (const records of replay(journal.dir, journal.file, afterSeq, options)) {
+      for (const record of records) apply(monitor, record);
+      replayed += records.length;
+      const lastMs = records.at(-1)?.atMs;
+      if (lastMs !== undefined) {
+        listeningMs = Math.max(listeningMs ?? 0, monitor.listeningMs(lastMs));
+      }
+    }
+  }
+  return { replayed, listeningMs };
+}
+
+function apply(monitor: Monitor, record: JournalRecord): void {
+  switch (record.kind) {
+    case "beat":
+      return monitor.replayBeat(record.seq, record.beat, record.atMs);
+    case "event":
+      return monitor.replayEvent(record.seq, record.host, record.atMs);
+    case "deaf":
+      return monitor.replayDeaf(record.seq, record, record.atMs);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Where the state is kept between two runs. Written behind, in checkpoints; the journal covers what
+ * happened since the last one.
+ *
+ * Hosts are saved first and the rest (`CheckpointRecord`) last, so its `seq` never promises more
+ * than is there. A host may then be newer than it: each knows the last number applied to it.
+ */
+
+import type { HostRecord } from "../monitor/host_table.ts";
+import type { MonitorRecord } from "../monitor/monitor.ts";
+
+/** Everything with a number up to `monitor.seq` is in the store. */
+export interface CheckpointRecord {
+  readonly monitor: MonitorRecord;
+  /** When it was made, epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** All methods reject with an Error when the store fails; nothing is half-written then. */
+export interface Store extends AsyncDisposable {
+  /** Saves hosts, replacing what is known of them. Every batch is all or nothing. */
+  saveHosts(hosts: readonly HostRecord[]): Promise<void>;
+  saveCheckpoint(checkpoint: CheckpointRecord): Promise<void>;
+  /** The last checkpoint, or null when there was none. */
+  loadCheckpoint(): Promise<CheckpointRecord | null>;
+  /** All hosts, in batches, in no order. */
+  loadHosts(): AsyncIterable<readonly HostRecord[]>;
+  /** Notes how far listening time (see the monitor) has come, milliseconds. */
+  saveListening(heardMs: number): Promise<void>;
+  /** The listening time noted last, or null. */
+  loadListening(): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+/** Hosts saved in one batch: as many as fit one atomic write of Deno KV with room to spare. */
+export const HOSTS_PER_BATCH = 250;
