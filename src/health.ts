@@ -1,7 +1,15 @@
 /** What does not work at the moment. Each trouble is logged once when it begins and once when it ends. */
 
 import { getLogger } from "@logtape/logtape";
-import type { Problem } from "./web/view.ts";
+
+/** A part of the server that does not work at the moment, while the rest goes on. */
+export interface Problem {
+  /** `journal`, `store`, `beat_log` or `logfile`. */
+  readonly part: string;
+  readonly message: string;
+  /** Since when, epoch milliseconds. */
+  readonly sinceMs: number;
+}
 
 const log = getLogger(["hbd", "health"]);
 

@@ -14,7 +14,7 @@ import { Health } from "./health.ts";
 import { type Clocks, Heart } from "./heart.ts";
 import { AppendFile } from "./journal/append_file.ts";
 import { Journal } from "./journal/journal.ts";
-import { LocalTime } from "./journal/local_time.ts";
+import { LocalTime } from "./wire/local_time.ts";
 import { BeatLog } from "./logs/beat_log.ts";
 import { TextLog } from "./logs/text_log.ts";
 import { Monitor } from "./monitor/monitor.ts";

@@ -9,7 +9,7 @@ import { configure, getLogger, getTextFormatter, type LogRecord } from "@logtape
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { defaultStateDir } from "../config/state_dir.ts";
-import { LocalTime } from "../journal/local_time.ts";
+import { LocalTime } from "../wire/local_time.ts";
 import { formatSeconds, PlainScreen } from "../screen/plain.ts";
 import { Terminal } from "../screen/terminal.ts";
 import { type RunningServer, startServer } from "../server.ts";

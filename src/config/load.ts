@@ -30,6 +30,8 @@ import {
 } from "./schema.ts";
 
 const MAX_FILE_BYTES = 1_048_576;
+/** Resolving them takes time that grows with the square of their number. */
+const MAX_ALIASES = 5000;
 const MAX_PROBLEMS = 50;
 /** Problems to look up: finding the place of each takes time, and one more tells that there are more. */
 const ENOUGH = MAX_PROBLEMS + 1;
@@ -96,7 +98,7 @@ export function parseConfig(text: string, fileName: string): Config {
 
   const broken = syntaxProblems(document);
   if (broken.length > 0) throw fail(broken);
-  // Aliases need no limit: they stay references, and the schema looks three levels deep at most.
+  // Aliases of aliases do no harm: they stay references, and the schema looks three levels deep.
   const raw: unknown = document.toJS({ mapAsMap: true, maxAliasCount: -1 });
   const result = fileSchema.safeParse(raw, { reportInput: true });
   const problems = [
@@ -149,17 +151,22 @@ function syntaxProblems(document: Document.Parsed): readonly Problem[] {
       : `Cannot read the YAML: ${error.message}`,
   }));
   const anchors = new Set<string>();
+  let aliases = 0;
   visit(document, {
     Value(_, { anchor }) {
       if (anchor !== undefined) anchors.add(anchor);
     },
     Alias(_, alias) {
+      aliases += 1;
       if (anchors.has(alias.source)) return;
       const text =
         `Alias "*${alias.source}" stands for nothing: define "&${alias.source}" above it`;
       problems.push({ offset: alias.range?.[0] ?? 0, text });
     },
   });
+  if (aliases > MAX_ALIASES) {
+    problems.push({ offset: 0, text: `Too many aliases: at most ${MAX_ALIASES} are allowed` });
+  }
   return problems;
 }
 

@@ -17,7 +17,7 @@
 import type { MonitorEvent } from "../monitor/events.ts";
 import { reportedIpOf, statedIntervalMs } from "../wire/identity.ts";
 import type { Beat, BeatFacts } from "../wire/message.ts";
-import type { LocalTime } from "./local_time.ts";
+import type { LocalTime } from "../wire/local_time.ts";
 
 /** A line read back. `atMs` is epoch milliseconds. */
 export type JournalRecord =

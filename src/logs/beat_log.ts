@@ -6,7 +6,7 @@
  */
 
 import type { AppendFile } from "../journal/append_file.ts";
-import type { LocalTime } from "../journal/local_time.ts";
+import type { LocalTime } from "../wire/local_time.ts";
 import type { Outlet, ReceivedMessage } from "../monitor/outlet.ts";
 
 export class BeatLog implements Outlet {

@@ -5,19 +5,19 @@
  * milliseconds), so the same messages at the same times always give the same state and the same
  * events: that is what makes it testable with a fake clock and recoverable by replaying the journal.
  *
- * Inside, hosts are watched in *listening time*: the wall clock minus all the time in which the
- * server was deaf. A deaf hour then moves every deadline at once, without touching a single host.
- * Where beats may have been lost meanwhile, every host that was being waited for gets a whole
- * interval + grace anew, because its next beat may be a whole interval away (`#waitingSince`).
+ * Inside, hosts are watched in listening time (`listening_time.ts`), in which the server is never
+ * deaf.
  *
  * A beat first brings its host up to the time of the beat (`#catchUp`), so the outcome does not
  * depend on whether a tick came before it.
  */
 
 import type { BeatFacts } from "../wire/message.ts";
+import { ChangeList } from "./change_list.ts";
 import type { DeafEvent, HostEvent } from "./events.ts";
 import { HOST_STATES, type HostRecord, HostTable } from "./host_table.ts";
-import type { Deafness } from "./listening.ts";
+import type { Deafness } from "./listening_clock.ts";
+import { type ListeningRecord, ListeningTime } from "./listening_time.ts";
 import type { WatchSettings } from "./settings.ts";
 import type { HostSnapshot, Totals } from "./snapshot.ts";
 import { isOverdue, missedIntervals, nextCheckMs, type Rhythm, stability } from "./watchdog.ts";
@@ -26,9 +26,6 @@ import { Wheel } from "./wheel.ts";
 const NEW = HOST_STATES.indexOf("new");
 const UP = HOST_STATES.indexOf("up");
 const DOWN = HOST_STATES.indexOf("down");
-
-/** Points of deafness remembered; a host can be waited for across this many before one is missed. */
-const DEAF_POINTS_KEPT = 1000;
 
 /**
  * Missed intervals reported one by one in one go. Only an interval made much shorter in the middle
@@ -48,21 +45,16 @@ export interface Receipt {
 /** What the monitor knows beside its hosts, for the store. */
 export interface MonitorRecord {
   readonly seq: number;
-  readonly deafMs: number;
-  readonly deafPoints: readonly number[];
+  readonly listening: ListeningRecord;
 }
 
 export class Monitor {
   readonly #hosts = new HostTable();
   readonly #wheel = new Wheel();
+  readonly #listening = new ListeningTime();
+  readonly #changes = new ChangeList();
   #settings: WatchSettings;
   #seq = 0;
-  /** Wall clock minus listening time. */
-  #deafMs = 0;
-  /** Moments of listening time at which beats may have been lost, in rising order. */
-  #deafPoints: number[] = [];
-  #changed: number[] = [];
-  #isChanged = new Uint8Array(1024);
   #total = 0;
   #late = 0;
   #missed = 0;
@@ -82,7 +74,7 @@ export class Monitor {
 
   /** The listening time at `nowMs`: it stands still while the server is deaf. */
   listeningMs(nowMs: number): number {
-    return nowMs - this.#deafMs;
+    return this.#listening.at(nowMs);
   }
 
   /**
@@ -96,7 +88,7 @@ export class Monitor {
       if (hosts.size >= this.#settings.maxHosts) return null;
       row = hosts.add(beat.host);
     }
-    const heardMs = nowMs - this.#deafMs;
+    const heardMs = this.#listening.at(nowMs);
     let events = NO_EVENTS;
     let late = false;
     let seq: number;
@@ -140,7 +132,7 @@ export class Monitor {
    */
   tick(nowMs: number, limit: number): { readonly events: readonly HostEvent[]; more: boolean } {
     const events: HostEvent[] = [];
-    const more = this.#wheel.drain(nowMs - this.#deafMs, limit, (row) => {
+    const more = this.#wheel.drain(this.#listening.at(nowMs), limit, (row) => {
       const rhythm = this.#rhythm(row);
       const found = this.#catchUp(row, rhythm, this.#waitingSince(row, rhythm), nowMs);
       for (const event of found) events.push(event);
@@ -150,13 +142,9 @@ export class Monitor {
   }
 
   /** Time was lost before `nowMs`: it counts against nobody. */
-  deaf({ shiftMs, beatsLost }: Deafness, nowMs: number): DeafEvent {
-    this.#deafMs += shiftMs;
-    if (beatsLost) {
-      this.#deafPoints.push(nowMs - this.#deafMs);
-      if (this.#deafPoints.length > DEAF_POINTS_KEPT) this.#deafPoints.shift();
-    }
-    return { type: "deaf", seq: ++this.#seq, atMs: nowMs, shiftMs, beatsLost };
+  deaf(deafness: Deafness, nowMs: number): DeafEvent {
+    this.#listening.shift(deafness, nowMs);
+    return { type: "deaf", seq: ++this.#seq, atMs: nowMs, ...deafness };
   }
 
   /** Watches by new settings from `nowMs` on. Looks at every host once. */
@@ -188,13 +176,12 @@ export class Monitor {
   /** Puts the rest of the stored state back; call it before any host is restored. */
   restoreSelf(record: MonitorRecord): void {
     this.#seq = record.seq;
-    this.#deafMs = record.deafMs;
-    this.#deafPoints = [...record.deafPoints];
+    this.#listening.restore(record.listening);
   }
 
   /** What the store must keep beside the hosts. */
   record(): MonitorRecord {
-    return { seq: this.#seq, deafMs: this.#deafMs, deafPoints: [...this.#deafPoints] };
+    return { seq: this.#seq, listening: this.#listening.record() };
   }
 
   /** Applies a beat read back from the journal, unless its host has seen it already. */
@@ -226,15 +213,12 @@ export class Monitor {
 
   /** Rows changed since the last call, for a checkpoint. */
   takeChanged(): number[] {
-    const rows = this.#changed;
-    this.#changed = [];
-    for (const row of rows) this.#isChanged[row] = 0;
-    return rows;
+    return this.#changes.take();
   }
 
   /** Marks rows as changed again: their checkpoint failed. */
   putBackChanged(rows: readonly number[]): void {
-    for (const row of rows) this.#markChanged(row);
+    for (const row of rows) this.#changes.add(row);
   }
 
   hostRecord(row: number): HostRecord {
@@ -292,20 +276,8 @@ export class Monitor {
     return { intervalMs, graceMs: (own?.graceMs ?? settings.graceMs)(intervalMs) };
   }
 
-  /**
-   * Listening time from which the silence of `row` counts: its last beat, or the end of the last
-   * deafness that struck while it was being waited for.
-   */
   #waitingSince(row: number, rhythm: Rhythm | null): number {
-    let since = this.#hosts.heardMs[row] ?? 0;
-    const latest = this.#deafPoints.at(-1);
-    if (latest === undefined || latest < since) return since;
-    for (const point of this.#deafPoints) {
-      if (point < since) continue;
-      if (rhythm !== null && isOverdue(point - since, rhythm)) break;
-      since = point;
-    }
-    return since;
+    return this.#listening.waitingSince(this.#hosts.heardMs[row] ?? 0, rhythm);
   }
 
   /** Counts what `row` has missed by `nowMs`, and returns what there is to say about it. */
@@ -317,7 +289,7 @@ export class Monitor {
   ): readonly HostEvent[] {
     const hosts = this.#hosts;
     if (rhythm === null || hosts.state[row] === NEW) return NO_EVENTS;
-    const silenceMs = nowMs - this.#deafMs - since;
+    const silenceMs = this.#listening.at(nowMs) - since;
     const missed = missedIntervals(silenceMs, rhythm);
     const before = hosts.missedNow[row] ?? 0;
     if (missed <= before) return NO_EVENTS;
@@ -368,18 +340,7 @@ export class Monitor {
 
   #touch(row: number, seq: number): void {
     this.#hosts.seq[row] = seq;
-    this.#markChanged(row);
-  }
-
-  #markChanged(row: number): void {
-    if (row >= this.#isChanged.length) {
-      const larger = new Uint8Array(Math.max(row + 1, this.#isChanged.length * 2));
-      larger.set(this.#isChanged);
-      this.#isChanged = larger;
-    }
-    if (this.#isChanged[row] === 1) return;
-    this.#isChanged[row] = 1;
-    this.#changed.push(row);
+    this.#changes.add(row);
   }
 
   #snapshot(row: number): HostSnapshot {
@@ -400,7 +361,9 @@ export class Monitor {
       graceMs: rhythm?.graceMs ?? null,
       lastBeatMs: total > 0 ? hosts.lastBeatMs[row] ?? null : null,
       deadlineMs: waiting
-        ? this.#waitingSince(row, rhythm) + this.#deafMs + rhythm.intervalMs + rhythm.graceMs
+        ? this.#listening.toWall(
+          this.#waitingSince(row, rhythm) + rhythm.intervalMs + rhythm.graceMs,
+        )
         : null,
       addresses: hosts.addresses(row),
       reportedIp: hosts.reportedIp(row),

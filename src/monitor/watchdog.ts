@@ -1,7 +1,7 @@
 /**
  * The rules of being overdue, as pure functions of the time that has passed.
  *
- * All times are milliseconds of *listening time* (see `listening.ts`): time in which the server
+ * All times are milliseconds of *listening time* (see `listening_time.ts`): time in which the server
  * could not hear does not exist here. Nothing in this file reads a clock.
  */
 

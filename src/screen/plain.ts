@@ -4,7 +4,7 @@
  */
 
 import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
-import type { LocalTime } from "../journal/local_time.ts";
+import type { LocalTime } from "../wire/local_time.ts";
 import type { HostEvent } from "../monitor/events.ts";
 import type { Outlet, ReceivedMessage } from "../monitor/outlet.ts";
 import type { Beat } from "../wire/message.ts";

@@ -1,16 +1,8 @@
 /** What the web pages and the API may see of the server. */
 
+import type { Problem } from "../health.ts";
 import type { HostSnapshot, Totals } from "../monitor/snapshot.ts";
 import type { ReceivedMessage } from "../monitor/outlet.ts";
-
-/** A part of the server that does not work at the moment, while the rest goes on. */
-export interface Problem {
-  /** `journal`, `store`, `beat_log` or `logfile`. */
-  readonly part: string;
-  readonly message: string;
-  /** Since when, epoch milliseconds. */
-  readonly sinceMs: number;
-}
 
 export interface View {
   readonly version: string;

@@ -176,14 +176,28 @@ for (const [what, text, message] of broken) {
   });
 }
 
-Deno.test("aliases that multiply are refused without being expanded", () => {
-  const levels = Array.from({ length: 12 }, (_, i) => {
+Deno.test("aliases that multiply are never written out", () => {
+  const levels = Array.from({ length: 30 }, (_, i) => {
     const value = i === 0 ? "[x, x]" : `[${Array(9).fill(`*l${i - 1}`).join(", ")}]`;
     return `l${i}: &l${i} ${value}`;
   });
-  assertEquals(problems(levels.join("\n")), [
-    "hbd.yaml: Too many aliases (*name): write the values out",
+  const found = problems([...levels, "grace: *l29"].join("\n"));
+  assertEquals(found.length, 31);
+  assertEquals(
+    found[30],
+    "hbd.yaml:31:8: grace must be a number of seconds from 0 to 31536000: got a list",
+  );
+});
+
+Deno.test("more aliases than anybody needs are refused", () => {
+  assertEquals(problems(`hosts: &a {}\ngrace: [${"*a ,".repeat(5001)}]`), [
+    "hbd.yaml:1:1: Too many aliases: at most 5000 are allowed",
   ]);
+});
+
+Deno.test("lists nested too deep are an error like any other", () => {
+  const [first = ""] = problems("[".repeat(5000));
+  assert(first.startsWith("hbd.yaml:1:"), first);
 });
 
 for (
