@@ -5,8 +5,8 @@
  *   ["checkpoint"]   -> CheckpointRecord
  *   ["listening"]    -> listening time, milliseconds
  *
- * Deno KV takes 1000 mutations and 800 KiB in one atomic write; a host is about 400 bytes and its
- * name at most 1 KiB, so `HOSTS_PER_BATCH` always fits.
+ * Deno KV takes 1000 mutations, 800 KiB of values and 80 KiB of keys in one atomic write. A host is
+ * about 400 bytes, so it is the names that fill one first when they are long.
  */
 
 import type { HostRecord } from "../monitor/host_table.ts";
@@ -14,6 +14,11 @@ import type { CheckpointRecord, Store } from "./store.ts";
 
 /** Entries read at once: the most that Deno KV gives. */
 const READ_BATCH = 1000;
+
+/** Bytes of keys in one atomic write, and what a key takes at most: see the limits above. */
+const KEY_BYTES = 80_000;
+const UTF8_BYTES = 3;
+const KEY_OVERHEAD = 16;
 
 export class KvStore implements Store {
   readonly #kv: Deno.Kv;
@@ -29,8 +34,17 @@ export class KvStore implements Store {
   }
 
   async saveHosts(hosts: readonly HostRecord[]): Promise<void> {
-    const atomic = this.#kv.atomic();
-    for (const host of hosts) atomic.set(["host", host.name], host);
+    let atomic = this.#kv.atomic();
+    let keyBytes = 0;
+    for (const host of hosts) {
+      keyBytes += host.name.length * UTF8_BYTES + KEY_OVERHEAD;
+      if (keyBytes > KEY_BYTES) {
+        await atomic.commit();
+        atomic = this.#kv.atomic();
+        keyBytes = host.name.length * UTF8_BYTES + KEY_OVERHEAD;
+      }
+      atomic.set(["host", host.name], host);
+    }
     await atomic.commit();
   }
 

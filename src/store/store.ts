@@ -16,9 +16,9 @@ export interface CheckpointRecord {
   readonly atMs: number;
 }
 
-/** All methods reject with an Error when the store fails; nothing is half-written then. */
+/** All methods reject with an Error when the store fails; no single record is half-written then. */
 export interface Store extends AsyncDisposable {
-  /** Saves hosts, replacing what is known of them. Every batch is all or nothing. */
+  /** Saves hosts, replacing what is known of them. */
   saveHosts(hosts: readonly HostRecord[]): Promise<void>;
   saveCheckpoint(checkpoint: CheckpointRecord): Promise<void>;
   /** The last checkpoint, or null when there was none. */
@@ -32,5 +32,5 @@ export interface Store extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Hosts saved in one batch: as many as fit one atomic write of Deno KV with room to spare. */
+/** Hosts handed over in one batch: a few milliseconds of work. */
 export const HOSTS_PER_BATCH = 250;

@@ -1,0 +1,180 @@
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { Journal, type JournalOptions } from "../../src/journal/journal.ts";
+import { LineWriter, parseLine } from "../../src/journal/line.ts";
+import { type JournalProblem, listJournal, replay } from "../../src/journal/reader.ts";
+import { LocalTime } from "../../src/wire/local_time.ts";
+import { beatOf } from "../monitor/support.ts";
+
+const lines = new LineWriter(new LocalTime());
+
+function line(seq: number, filler = ""): string {
+  return lines.beat(
+    seq,
+    {
+      ...beatOf(`host-${seq}`),
+      kind: "beat",
+      transport: "http",
+      path: "/heartbeat",
+      payload: { filler },
+      payloadText: JSON.stringify({ filler }),
+      parseError: false,
+    },
+    false,
+    1_777_000_000_123,
+  );
+}
+
+/** Runs `work` with a journal in a folder of its own; every record counts as checkpointed. */
+async function withJournal(
+  options: Partial<JournalOptions>,
+  work: (journal: Journal, dir: string) => Promise<void>,
+): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await using journal = await Journal.open({
+      dir,
+      file: "messages.journal",
+      maxSizeBytes: 1 << 20,
+      maxBackups: 10,
+      sync: false,
+      onTrouble: (error) => assertEquals(error, null),
+      onCheckpointNeeded: () => {},
+      ...options,
+    }, 0);
+    await work(journal, dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+async function readBack(dir: string, afterSeq = 0) {
+  const seqs: number[] = [];
+  const problems: JournalProblem[] = [];
+  const torn: [number, number][] = [];
+  const options = {
+    onProblem: (problem: JournalProblem) => void problems.push(problem),
+    onTorn: (_: string, good: number, bytes: number) => void torn.push([good, bytes]),
+  };
+  for await (const records of replay(dir, "messages.journal", afterSeq, options)) {
+    seqs.push(...records.map((record) => record.seq));
+  }
+  return { seqs, problems, torn };
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, n) => from + n);
+}
+
+Deno.test("append() settles when the lines are in the file, all of one turn in one write", async () => {
+  await withJournal({}, async (journal, dir) => {
+    const promises = range(1, 5).map((seq) => journal.append(line(seq), seq));
+    assert(promises.every((promise) => promise === promises[0]));
+    await promises[0];
+    assertEquals((await readBack(dir)).seqs, range(1, 5));
+  });
+});
+
+Deno.test("append() with sync settles after the disk confirmed, and nothing that came meanwhile is lost", async () => {
+  await withJournal({ sync: true }, async (journal, dir) => {
+    for (let seq = 1; seq < 100; seq += 3) {
+      void journal.append(line(seq), seq);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      void journal.append(line(seq + 1), seq + 1);
+      await journal.append(line(seq + 2), seq + 2);
+    }
+    assertEquals((await readBack(dir)).seqs, range(1, 99));
+  });
+});
+
+Deno.test("the journal rotates by size, keeps maxBackups files, and no line is cut", async () => {
+  await withJournal({ maxSizeBytes: 4096, maxBackups: 3 }, async (journal, dir) => {
+    for (let seq = 1; seq <= 300; seq++) {
+      void journal.append(line(seq), seq);
+      if (seq % 40 === 0) {
+        await journal.append(line(seq), seq);
+        await journal.checkpointed(seq);
+      }
+    }
+    await journal.append(line(301), 301);
+    await journal.checkpointed(301);
+    const { backups } = await listJournal(dir, "messages.journal");
+    assertEquals(backups.map((path) => path.slice(dir.length + 1)), [
+      "messages.journal.1",
+      "messages.journal.2",
+      "messages.journal.3",
+    ]);
+    for (const path of [...backups, join(dir, "messages.journal")]) {
+      const text = await Deno.readTextFile(path);
+      assert(text.length <= 4096, `${path} has ${text.length} bytes`);
+      for (const each of text.trimEnd().split("\n")) parseLine(each);
+    }
+    const { seqs, problems } = await readBack(dir);
+    assertEquals(problems, []);
+    assertEquals(seqs.at(-1), 301);
+    assertEquals(seqs, seqs.toSorted((a, b) => a - b));
+  });
+});
+
+Deno.test("a rotated file stays until a checkpoint holds it, and a checkpoint is asked for", async () => {
+  let asked = 0;
+  const options = { maxSizeBytes: 4096, maxBackups: 1, onCheckpointNeeded: () => void asked++ };
+  await withJournal(options, async (journal, dir) => {
+    for (let seq = 1; seq <= 100; seq++) await journal.append(line(seq), seq);
+    assert(asked > 0);
+    assertEquals((await readBack(dir)).seqs, range(1, 100));
+    await journal.checkpointed(100);
+    assertEquals((await listJournal(dir, "messages.journal")).backups.length, 1);
+  });
+});
+
+Deno.test("a line longer than a whole file gets one of its own", async () => {
+  await withJournal({ maxSizeBytes: 4096 }, async (journal, dir) => {
+    await journal.append(line(1), 1);
+    await journal.append(line(2, "x".repeat(10_000)), 2);
+    await journal.append(line(3), 3);
+    assertEquals((await readBack(dir)).seqs, [1, 2, 3]);
+    assertEquals((await listJournal(dir, "messages.journal")).backups.length, 2);
+  });
+});
+
+Deno.test("replay() begins after the given number, also deep in large files", async () => {
+  await withJournal({ maxSizeBytes: 3 << 20 }, async (journal, dir) => {
+    for (let seq = 1; seq <= 40_000; seq++) void journal.append(line(seq), seq);
+    await journal.append(line(40_001), 40_001);
+    for (const after of [0, 1, 12_345, 13_000, 39_999, 40_000]) {
+      assertEquals((await readBack(dir, after)).seqs, range(after + 1, 40_001));
+    }
+    assertEquals((await readBack(dir, 40_001)).seqs, []);
+  });
+});
+
+Deno.test("a torn last line is skipped and measured; a torn line elsewhere is reported", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const whole = line(1) + line(2).slice(0, 40) + "\n" + line(3);
+    const torn = line(4).slice(0, -10);
+    await Deno.writeTextFile(join(dir, "messages.journal"), whole + torn);
+    const { seqs, problems, torn: found } = await readBack(dir);
+    assertEquals(seqs, [1, 3]);
+    assertEquals(problems.map(({ offset }) => offset), [line(1).length]);
+    assertEquals(found, [[whole.length, torn.length]]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("replay() copes with empty files, a file of zeros, missing numbers and foreign files", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(join(dir, "messages.journal.4"), line(1) + line(2));
+    await Deno.writeTextFile(join(dir, "messages.journal.2"), "");
+    await Deno.writeTextFile(join(dir, "messages.journal.old"), "not ours");
+    await Deno.writeFile(join(dir, "messages.journal"), new Uint8Array(3000));
+    const { seqs, torn } = await readBack(dir);
+    assertEquals(seqs, [1, 2]);
+    assertEquals(torn, [[0, 3000]]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});

@@ -1,0 +1,170 @@
+/** Checkpoint and journal together bring everything back, wherever the crash comes. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import fc from "fast-check";
+import { LineWriter } from "../../src/journal/line.ts";
+import { Monitor } from "../../src/monitor/monitor.ts";
+import { checkpoint } from "../../src/store/checkpoint.ts";
+import { MemoryStore } from "../../src/store/memory.ts";
+import { recover } from "../../src/store/recovery.ts";
+import { LocalTime } from "../../src/wire/local_time.ts";
+import type { Beat } from "../../src/wire/message.ts";
+import { beatOf, settings, START_MS } from "../monitor/support.ts";
+
+const WATCH = settings("auto");
+const REPLAY = {
+  onProblem: (problem: unknown) => {
+    throw new Error(`Unexpected problem: ${Deno.inspect(problem)}`);
+  },
+  onTorn: () => {},
+};
+
+function wireBeat(host: string, statedS: number | null): Beat {
+  const payload = statedS === null ? { name: host } : { name: host, interval: statedS };
+  return {
+    ...beatOf(host, { intervalMs: statedS === null ? null : statedS * 1000 }),
+    kind: "beat",
+    transport: "http",
+    path: "/",
+    payload,
+    payloadText: JSON.stringify(payload),
+    parseError: false,
+  };
+}
+
+type Step =
+  | { readonly do: "beat"; readonly host: string; readonly statedS: number | null }
+  | { readonly do: "tick" }
+  | { readonly do: "deaf"; readonly shiftMs: number }
+  | { readonly do: "checkpoint" }
+  | { readonly do: "hosts only" };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("beat" as const),
+      host: fc.constantFrom("a", "b", "c"),
+      statedS: fc.option(fc.integer({ min: 1, max: 9 })),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("tick" as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("deaf" as const),
+      shiftMs: fc.integer({ min: -5000, max: 60_000 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ do: "checkpoint" as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: "hosts only" as const }) },
+);
+
+const history = fc.array(fc.tuple(fc.integer({ min: 0, max: 8000 }), step), { maxLength: 50 });
+
+/** Plays a history, writing what a server would write; returns the monitor and the time it ended. */
+async function play(steps: readonly (readonly [number, Step])[], store: MemoryStore, path: string) {
+  const monitor = new Monitor(WATCH);
+  const lines = new LineWriter(new LocalTime());
+  let text = "";
+  let now = START_MS;
+  for (const [gapMs, what] of steps) {
+    now += gapMs;
+    switch (what.do) {
+      case "beat": {
+        const beat = wireBeat(what.host, what.statedS);
+        const receipt = monitor.receive(beat, now);
+        if (receipt === null) throw new Error("Refused");
+        const written = receipt.events.map((event) => [event.seq, lines.event(event)] as const);
+        written.push([receipt.seq, lines.beat(receipt.seq, beat, receipt.late, now)]);
+        text += written.sort((a, b) => a[0] - b[0]).map(([, line]) => line).join("");
+        break;
+      }
+      case "tick":
+        for (const event of monitor.tick(now, 10).events) text += lines.event(event);
+        break;
+      case "deaf":
+        now += what.shiftMs;
+        text += lines.event(monitor.deaf({ shiftMs: what.shiftMs, beatsLost: true }, now));
+        break;
+      case "checkpoint":
+        await checkpoint(monitor, store, now);
+        break;
+      case "hosts only":
+        // A crash between the hosts of a checkpoint and its end.
+        await store.saveHosts(monitor.takeChanged().map((row) => monitor.hostRecord(row)));
+        break;
+    }
+  }
+  await Deno.writeTextFile(path, text);
+  return { monitor, now };
+}
+
+Deno.test("recovery gives the state of the moment before, wherever checkpoints and the crash fell", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    await fc.assert(
+      fc.asyncProperty(history, async (steps) => {
+        const store = new MemoryStore();
+        const { monitor, now } = await play(steps, store, join(dir, "j"));
+        const again = new Monitor(WATCH);
+        await recover(again, store, { dir, file: "j" }, REPLAY);
+
+        const byName = (m: Monitor) => m.hosts(0, 10).toSorted((a, b) => a.name < b.name ? -1 : 1);
+        assertEquals(byName(again), byName(monitor));
+        assertEquals(again.totals().missed, monitor.totals().missed);
+        assertEquals(again.totals().down, monitor.totals().down);
+        assertEquals(again.seq, monitor.seq);
+        assertEquals(again.listeningMs(now), monitor.listeningMs(now));
+        // And they go on alike: nothing is told twice, nothing is forgotten.
+        const later = (m: Monitor) =>
+          m.tick(now + 20_000, 100).events.map(({ type, host, silenceMs }) =>
+            `${type} ${host} ${silenceMs}`
+          )
+            .sort();
+        assertEquals(later(again), later(monitor));
+      }),
+      { numRuns: 200 },
+    );
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("recovering twice from the same store and journal gives the same as once", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const store = new MemoryStore();
+    const steps = [0, 1, 2, 3, 4].map((n) =>
+      [1000 * n, { do: "beat", host: "a", statedS: null }] as const
+    );
+    const { monitor, now } = await play(steps, store, join(dir, "j"));
+    for (let round = 0; round < 3; round++) {
+      const again = new Monitor(WATCH);
+      await recover(again, store, { dir, file: "j" }, REPLAY);
+      assertEquals(again.totals(), monitor.totals());
+      await checkpoint(again, store, now);
+    }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("a checkpoint that fails leaves the hosts to the next one", async () => {
+  class FullStore extends MemoryStore {
+    full = true;
+    override saveHosts(hosts: Parameters<MemoryStore["saveHosts"]>[0]): Promise<void> {
+      return this.full ? Promise.reject(new Error("disk full")) : super.saveHosts(hosts);
+    }
+  }
+  const store = new FullStore();
+  const monitor = new Monitor(WATCH);
+  monitor.receive(beatOf("a"), START_MS);
+  await assertRejects(() => checkpoint(monitor, store, START_MS), Error, "disk full");
+  store.full = false;
+  assertEquals(await checkpoint(monitor, store, START_MS), 1);
+  const again = new Monitor(WATCH);
+  await recover(again, store, null, REPLAY);
+  assertEquals(again.host("a")?.total, 1);
+});
