@@ -79,7 +79,12 @@ export class Heart implements Intake {
 
   /** Begins to watch. `deafness` is the time before the start in which nobody listened. */
   start(deafness: Deafness | null): void {
-    if (deafness !== null) this.#deaf(deafness, this.#clocks.wallMs());
+    if (deafness !== null) {
+      this.#deaf(deafness, this.#clocks.wallMs());
+      log.info("Not running for {seconds} s: they count against no host", {
+        seconds: deafness.shiftMs / 1000,
+      });
+    }
     this.#schedule(TICK_MS);
   }
 
@@ -135,16 +140,18 @@ export class Heart implements Intake {
   #now(): number {
     const wallMs = this.#clocks.wallMs();
     const deafness = this.#clock.read(wallMs, this.#clocks.monotonicMs());
-    if (deafness !== null) this.#deaf(deafness, wallMs);
+    if (deafness !== null) {
+      this.#deaf(deafness, wallMs);
+      log.warn("Asleep or stalled, or the clock was set: {seconds} s that count against no host", {
+        seconds: deafness.shiftMs / 1000,
+      });
+    }
     return wallMs;
   }
 
   #deaf(deafness: Deafness, atMs: number): void {
     const event = this.#monitor.deaf(deafness, atMs);
     void this.#journal?.append(this.#lines.event(event), event.seq);
-    log.warn("Not listening, or clock set: {seconds} s that count against no host", {
-      seconds: deafness.shiftMs / 1000,
-    });
   }
 
   #publish(events: readonly HostEvent[]): void {

@@ -169,7 +169,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         maxHosts: wanted.maxHosts,
       };
       monitor.configure(watchSettings(config));
-      for (const file of logFiles) file.reopen();
+      for (const file of logFiles) {
+        try {
+          file.reopen();
+        } catch (error) {
+          log.error("Log file cannot be reopened, the old one is kept: {error}", { error });
+        }
+      }
       return restart;
     },
     stop() {

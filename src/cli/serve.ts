@@ -6,6 +6,7 @@
  */
 
 import { configure, getLogger, getTextFormatter, type LogRecord } from "@logtape/logtape";
+import { resolve } from "@std/path";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { defaultStateDir } from "../config/state_dir.ts";
@@ -28,7 +29,9 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
   const config = await loadConfig(options.configFile, options.overrides);
   await logToStderr(options.verbose);
   surviveMistakes();
-  const stateDir = options.stateDir ?? defaultStateDir(Deno.build.os, (name) => Deno.env.get(name));
+  const stateDir = resolve(
+    options.stateDir ?? defaultStateDir(Deno.build.os, (name) => Deno.env.get(name)),
+  );
   const terminal = new Terminal(Deno.stdout);
   const colour = Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR");
   const screen = new PlainScreen(terminal, new LocalTime(), colour);
