@@ -124,7 +124,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store,
     nowMs: clocks.wallMs,
     listeningMs: () => heart.listeningMs(),
-    onCheckpoint: async (seq) => await journal?.checkpointed(seq),
+    onCheckpoint: (seq) => journal?.checkpointed(seq),
     onTrouble: reporter("store"),
   });
   opening.defer(async () => {
@@ -231,6 +231,16 @@ function cutTornLine(path: string, goodBytes: number, tornBytes: number): void {
   Deno.truncateSync(path, goodBytes);
 }
 
-function openKvStore(stateDir: string): Promise<Store> {
-  return KvStore.open(join(stateDir, "hbd.kv"));
+async function openKvStore(stateDir: string): Promise<Store> {
+  const path = join(stateDir, "hbd.kv");
+  try {
+    return await KvStore.open(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Store ${path} cannot be opened: ${reason}. If it is damaged, move it away: ` +
+        `the state is then read back from the journal, as far as that goes`,
+      { cause: error },
+    );
+  }
 }

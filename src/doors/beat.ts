@@ -20,13 +20,17 @@ export type BeatDoor = (request: Request, sender: Sender) => Promise<Response>;
 /** Headers of every answer to a beat. */
 const HEADERS = { "content-type": "application/json", "access-control-allow-origin": "*" };
 
+/** How an IPv4 sender looks to a socket that listens on IPv6. */
+const MAPPED_IPV4 = "::ffff:";
+
 /** Makes the door. `limits` is asked for every beat. */
 export function createBeatDoor(intake: Intake, limits: () => DoorLimits): BeatDoor {
   const accepted = new Response('{"status":"ok"}', { headers: HEADERS });
   const accept = () => accepted.clone();
 
   function receive(target: string, text: string, sender: Sender): Promise<Response> | Response {
-    const { hostname: ip, port } = sender.remoteAddr as Deno.NetAddr;
+    const { hostname, port } = sender.remoteAddr as Deno.NetAddr;
+    const ip = hostname.startsWith(MAPPED_IPV4) ? hostname.slice(MAPPED_IPV4.length) : hostname;
     const { payload, payloadText, parseError } = parsePayload(text);
     const host = hostNameOf(target, payload, ip);
     const problem = hostNameProblem(host);

@@ -53,6 +53,8 @@ export class Journal implements AsyncDisposable {
     const path = join(options.dir, options.file);
     const journal = new Journal(options, path, lastSeq);
     const { backups } = await listJournal(options.dir, options.file);
+    // A crash in the middle of a rotation leaves a gap in the numbers.
+    backups.forEach((backup, i) => Deno.renameSync(backup, `${path}.${i + 1}`));
     journal.#backups = backups.map(() => lastSeq);
     journal.#file = await AppendFile.open(path, {
       sync: options.sync,
@@ -74,11 +76,11 @@ export class Journal implements AsyncDisposable {
   }
 
   /** A checkpoint holds everything up to `seq`; what is older may be removed. */
-  async checkpointed(seq: number): Promise<void> {
+  checkpointed(seq: number): void {
     this.#checkpointSeq = seq;
     while (this.#backups.length > this.#options.maxBackups) {
       if ((this.#backups.at(-1) ?? 0) > seq) return;
-      await Deno.remove(`${this.#path}.${this.#backups.length}`).catch(ignoreMissing);
+      remove(`${this.#path}.${this.#backups.length}`);
       this.#backups.pop();
     }
   }
@@ -121,7 +123,15 @@ export class Journal implements AsyncDisposable {
     this.#backups.unshift(this.#lastSeq);
     if (this.#backups.length <= this.#options.maxBackups) return;
     if ((this.#backups.at(-1) ?? 0) > this.#checkpointSeq) this.#options.onCheckpointNeeded();
-    else void this.checkpointed(this.#checkpointSeq);
+    else this.checkpointed(this.#checkpointSeq);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    ignoreMissing(error);
   }
 }
 

@@ -17,7 +17,7 @@ export interface KeeperOptions {
   /** The listening time: see the monitor. */
   readonly listeningMs: () => number;
   /** Everything up to `seq` is in the store. */
-  readonly onCheckpoint: (seq: number) => Promise<void>;
+  readonly onCheckpoint: (seq: number) => void;
   /** The store fails with an error, or works (again): null. */
   readonly onTrouble: (error: Error | null) => void;
 }
@@ -49,7 +49,7 @@ export class Keeper {
       this.#checkpointWaits = false;
       const { monitor, store, nowMs, onCheckpoint } = this.#options;
       await this.#try(async () => {
-        await onCheckpoint(await checkpoint(monitor, store, nowMs(), this.#giveUp.signal));
+        onCheckpoint(await checkpoint(monitor, store, nowMs(), this.#giveUp.signal));
       });
     });
     return this.#working;
