@@ -1,6 +1,6 @@
 /** The composition root in this process: real sockets, real files, real Deno KV. */
 
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { type Config, DEFAULT_CONFIG } from "../src/config/schema.ts";
 import type { HostEvent } from "../src/monitor/events.ts";
@@ -113,7 +113,7 @@ Deno.test("a suspend or a clock set forward raises no alarm; a host that died th
   const clocks = { wallMs: () => Date.now() + aheadMs, monotonicMs: () => performance.now() };
   await using running = await Running.start({ clocks });
   await running.beat({ name: "a", interval: 1 });
-  aheadMs = 3_600_000;
+  aheadMs = 3_601_000;
   const before = Date.now();
   await eventually(() => running.events.length > 0);
   const [down] = running.events;
@@ -121,7 +121,7 @@ Deno.test("a suspend or a clock set forward raises no alarm; a host that died th
   assert(Date.now() - before > 1000, "One interval and grace from the wake-up, not at once");
   assert((down?.silenceMs ?? Infinity) < 10_000, "The hour asleep is not part of the silence");
   const journal = await Deno.readTextFile(join(running.dir, "messages.journal"));
-  assert(journal.includes('"event":"deaf","shift_s":36'), journal);
+  assertMatch(journal, /"event":"deaf","shift_s":360[01]/);
 });
 
 Deno.test("a clock set back neither alarms nor keeps an alarm from being raised", async () => {
