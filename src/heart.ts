@@ -105,13 +105,13 @@ export class Heart implements Intake {
       this.#refuse(beat.host, atMs);
       return null;
     }
-    const { seq, late, events } = receipt;
-    if (events.length > 0) this.#publish(events.filter((event) => event.seq < seq));
+    const { seq, late, before, after } = receipt;
+    this.#publish(before);
     const line = this.#journal === null ? "" : this.#lines.beat(seq, beat, late, atMs);
     const written = this.#journal?.append(line, seq) ?? WRITTEN;
     const message = { seq, atMs, late, beat };
     for (const outlet of this.#outlets) outlet.message(message);
-    if (events.length > 0) this.#publish(events.filter((event) => event.seq > seq));
+    this.#publish(after);
     return written;
   }
 

@@ -19,7 +19,7 @@ import { HOST_STATES, type HostRecord, HostTable } from "./host_table.ts";
 import type { Deafness } from "./listening_clock.ts";
 import { type ListeningRecord, ListeningTime } from "./listening_time.ts";
 import type { WatchSettings } from "./settings.ts";
-import type { HostSnapshot, Totals } from "./snapshot.ts";
+import { type HostSnapshot, snapshotOf, type Totals } from "./snapshot.ts";
 import { isOverdue, missedIntervals, nextCheckMs, type Rhythm, stability } from "./watchdog.ts";
 import { Wheel } from "./wheel.ts";
 
@@ -35,11 +35,13 @@ const EVENTS_AT_ONCE = 100;
 
 const NO_EVENTS: readonly HostEvent[] = [];
 
-/** What became of a beat. `seq` is the beat's own; events before it in the journal have lower ones. */
+/** What became of a beat. Numbers rise from the events `before` it over its own to those `after`. */
 export interface Receipt {
   readonly seq: number;
   readonly late: boolean;
-  readonly events: readonly HostEvent[];
+  /** What the silence before it turned out to be. */
+  readonly before: readonly HostEvent[];
+  readonly after: readonly HostEvent[];
 }
 
 /** What the monitor knows beside its hosts, for the store. */
@@ -78,8 +80,9 @@ export class Monitor {
   }
 
   /**
-   * Takes a beat that arrived at `nowMs`. Returns null, and changes nothing, when its host is new and there are
-   * `maxHosts` already. `replayedSeq` is its number in the journal, when it is read back from there.
+   * Takes a beat that arrived at `nowMs`. Returns null, and changes nothing, when its host is new
+   * and there are `maxHosts` already. `replayedSeq` is its number in the journal, when it is read
+   * back from there.
    */
   receive(beat: BeatFacts, nowMs: number, replayedSeq?: number): Receipt | null {
     const hosts = this.#hosts;
@@ -89,25 +92,20 @@ export class Monitor {
       row = hosts.add(beat.host);
     }
     const heardMs = this.#listening.at(nowMs);
-    let events = NO_EVENTS;
-    let late = false;
-    let seq: number;
-    if (hosts.state[row] === NEW) {
-      seq = replayedSeq ?? ++this.#seq;
-    } else {
-      const rhythm = this.#rhythm(row);
-      const since = this.#waitingSince(row, rhythm);
-      const silenceMs = Math.max(0, heardMs - since);
-      late = rhythm !== null && isOverdue(silenceMs, rhythm);
-      if (late) events = this.#catchUp(row, rhythm, since, nowMs);
-      seq = replayedSeq ?? ++this.#seq;
-      if (hosts.state[row] === DOWN) {
-        this.#down--;
-        events = [...events, this.#event("up", row, rhythm, silenceMs, nowMs)];
-      }
-      // A gap with deaf time in it says nothing about the host's rhythm.
-      if (since === hosts.heardMs[row]) hosts.addGap(row, silenceMs);
+    const isFirst = hosts.state[row] === NEW;
+    const rhythm = isFirst ? null : this.#rhythm(row);
+    const since = isFirst ? heardMs : this.#waitingSince(row, rhythm);
+    const silenceMs = Math.max(0, heardMs - since);
+    const late = rhythm !== null && isOverdue(silenceMs, rhythm);
+    const before = late ? this.#catchUp(row, rhythm, since, nowMs) : NO_EVENTS;
+    const seq = replayedSeq ?? ++this.#seq;
+    let after = NO_EVENTS;
+    if (hosts.state[row] === DOWN) {
+      this.#down--;
+      after = [this.#event("up", row, rhythm, silenceMs, nowMs)];
     }
+    // A gap with deaf time in it says nothing about the host's rhythm.
+    if (!isFirst && since === hosts.heardMs[row]) hosts.addGap(row, silenceMs);
     hosts.state[row] = UP;
     hosts.total[row] = (hosts.total[row] ?? 0) + 1;
     hosts.late[row] = (hosts.late[row] ?? 0) + (late ? 1 : 0);
@@ -123,7 +121,7 @@ export class Monitor {
     this.#lastClient = beat.ip;
     this.#touch(row, replayedSeq ?? this.#seq);
     this.#watch(row);
-    return { seq, late, events };
+    return { seq, late, before, after };
   }
 
   /**
@@ -344,29 +342,8 @@ export class Monitor {
   }
 
   #snapshot(row: number): HostSnapshot {
-    const hosts = this.#hosts;
-    const total = hosts.total[row] ?? 0;
-    const late = hosts.late[row] ?? 0;
-    const missed = hosts.missed[row] ?? 0;
     const rhythm = this.#rhythm(row);
-    const waiting = rhythm !== null && total > 0;
-    return {
-      name: hosts.names[row] ?? "",
-      state: hosts.stateName(row),
-      total,
-      late,
-      missed,
-      stability: stability(total, late, missed),
-      intervalMs: rhythm?.intervalMs ?? null,
-      graceMs: rhythm?.graceMs ?? null,
-      lastBeatMs: total > 0 ? hosts.lastBeatMs[row] ?? null : null,
-      deadlineMs: waiting
-        ? this.#listening.toWall(
-          this.#waitingSince(row, rhythm) + rhythm.intervalMs + rhythm.graceMs,
-        )
-        : null,
-      addresses: hosts.addresses(row),
-      reportedIp: hosts.reportedIp(row),
-    };
+    const waitingSince = this.#listening.toWall(this.#waitingSince(row, rhythm));
+    return snapshotOf(this.#hosts, row, rhythm, waitingSince);
   }
 }

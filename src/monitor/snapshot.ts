@@ -1,6 +1,7 @@
 /** What the monitor lets others see: copies, true for the moment at which they were asked for. */
 
-import type { HostState } from "./host_table.ts";
+import type { HostState, HostTable } from "./host_table.ts";
+import { type Rhythm, stability } from "./watchdog.ts";
 
 /** One host. Times are epoch milliseconds, durations milliseconds. */
 export interface HostSnapshot {
@@ -34,4 +35,31 @@ export interface Totals {
   readonly lastBeatMs: number | null;
   /** Address the last beat came from. */
   readonly lastClient: string | null;
+}
+
+/** The snapshot of a row; its silence counts from `waitingSinceMs`, epoch milliseconds. */
+export function snapshotOf(
+  hosts: HostTable,
+  row: number,
+  rhythm: Rhythm | null,
+  waitingSinceMs: number,
+): HostSnapshot {
+  const total = hosts.total[row] ?? 0;
+  const late = hosts.late[row] ?? 0;
+  const missed = hosts.missed[row] ?? 0;
+  const isWaitedFor = rhythm !== null && total > 0;
+  return {
+    name: hosts.names[row] ?? "",
+    state: hosts.stateName(row),
+    total,
+    late,
+    missed,
+    stability: stability(total, late, missed),
+    intervalMs: rhythm?.intervalMs ?? null,
+    graceMs: rhythm?.graceMs ?? null,
+    lastBeatMs: total > 0 ? hosts.lastBeatMs[row] ?? null : null,
+    deadlineMs: isWaitedFor ? waitingSinceMs + rhythm.intervalMs + rhythm.graceMs : null,
+    addresses: hosts.addresses(row),
+    reportedIp: hosts.reportedIp(row),
+  };
 }

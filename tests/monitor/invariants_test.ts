@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Monitor } from "../../src/monitor/monitor.ts";
+import { Monitor, type Receipt } from "../../src/monitor/monitor.ts";
 import type { HostSnapshot } from "../../src/monitor/snapshot.ts";
 import { beatOf, settings, START_MS } from "./support.ts";
 
@@ -24,6 +24,11 @@ const step = fc.record({
 });
 const history = fc.array(step, { maxLength: 60 });
 const watch = fc.constantFrom(settings(10), settings(3, 0), settings(5, 150), settings("auto"));
+
+function told(receipt: Receipt | null): string[] {
+  const events = receipt === null ? [] : [...receipt.before, ...receipt.after];
+  return events.map(({ type, host }) => `${type} ${host}`);
+}
 
 /** Plays a history with a tick every `tickMs` (none when 0); `look` sees the monitor after each step. */
 function play(
@@ -47,14 +52,14 @@ function play(
     } else {
       const intervalMs = what.statedS === null ? null : what.statedS * 1000;
       const receipt = monitor.receive(beatOf(what.host, { intervalMs }), now);
-      for (const event of receipt?.events ?? []) said.push(`${event.type} ${event.host}`);
+      said.push(...told(receipt));
     }
     look(monitor);
   }
-  for (let more = true; more;) {
-    const found = monitor.tick(now + 1000, 2);
-    for (const event of found.events) said.push(`${event.type} ${event.host}`);
-    more = found.more;
+  // A last beat of each brings all of them up to the same moment, to the millisecond.
+  for (const { name } of monitor.hosts(0, 10)) {
+    const receipt = monitor.receive(beatOf(name), now + 1000);
+    said.push(...told(receipt));
   }
   return { hosts: monitor.hosts(0, 10), said };
 }

@@ -38,7 +38,7 @@ export class Driver {
   beat(host: string, atS: number, more: Partial<BeatFacts> = {}): boolean {
     const receipt = this.monitor.receive(beatOf(host, more), START_MS + atS * 1000);
     if (receipt === null) throw new Error("Beat was refused");
-    this.events.push(...receipt.events);
+    this.events.push(...receipt.before, ...receipt.after);
     return receipt.late;
   }
 

@@ -76,9 +76,9 @@ async function play(steps: readonly (readonly [number, Step])[], store: MemorySt
         const beat = wireBeat(what.host, what.statedS);
         const receipt = monitor.receive(beat, now);
         if (receipt === null) throw new Error("Refused");
-        const written = receipt.events.map((event) => [event.seq, lines.event(event)] as const);
-        written.push([receipt.seq, lines.beat(receipt.seq, beat, receipt.late, now)]);
-        text += written.sort((a, b) => a[0] - b[0]).map(([, line]) => line).join("");
+        text += receipt.before.map((event) => lines.event(event)).join("");
+        text += lines.beat(receipt.seq, beat, receipt.late, now);
+        text += receipt.after.map((event) => lines.event(event)).join("");
         break;
       }
       case "tick":
