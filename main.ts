@@ -33,7 +33,8 @@ async function main(args: readonly string[]): Promise<number> {
       write(Deno.stderr, `hbd: ${error.message}\n`);
       return 1;
     }
-    throw error;
+    write(Deno.stderr, `hbd: ${error instanceof Error ? error.stack : error}\n`);
+    return 1;
   }
 }
 

@@ -54,6 +54,7 @@ export class Heart implements Intake {
   readonly #lines: LineWriter;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #tickDueMs = 0;
+  #stopped = false;
   #refused = 0;
   #refusedLoggedMs = -Infinity;
 
@@ -88,9 +89,10 @@ export class Heart implements Intake {
     this.#schedule(TICK_MS);
   }
 
+  /** Ends the watch; a beat that comes later is not taken, and not answered with success. */
   stop(): void {
+    this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
   }
 
   /** The listening time now: see the monitor. */
@@ -99,6 +101,7 @@ export class Heart implements Intake {
   }
 
   beat(beat: Beat): Promise<void> | null {
+    if (this.#stopped) return Promise.reject(new Error("Server is stopping"));
     const atMs = this.#now();
     const receipt = this.#monitor.receive(beat, atMs);
     if (receipt === null) {

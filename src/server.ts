@@ -191,11 +191,9 @@ function bind(config: Config, ready: Promise<Handler>) {
   void ready.then((handler) => {
     handle = handler;
   });
-  const abort = new AbortController();
   const server = Deno.serve({
     hostname: config.bindAddress,
     port: config.httpPort,
-    signal: abort.signal,
     automaticCompression: false,
     onListen: () => {},
     onError(error) {
@@ -205,12 +203,12 @@ function bind(config: Config, ready: Promise<Handler>) {
   }, (request, sender) => handle(request, sender));
   return {
     addr: server.addr,
-    /** Lets the requests under way end, but not for long. */
+    /** Stops listening and lets the requests under way end, but does not wait for them long. */
     async close(): Promise<void> {
-      const limit = setTimeout(() => abort.abort(), DRAIN_MS);
-      await server.shutdown();
-      await server.finished;
-      clearTimeout(limit);
+      const limit = Promise.withResolvers<void>();
+      const timer = setTimeout(limit.resolve, DRAIN_MS);
+      await Promise.race([server.shutdown(), limit.promise]);
+      clearTimeout(timer);
     },
   };
 }

@@ -31,9 +31,12 @@ export class Terminal {
     this.#writing ??= this.#drain();
   }
 
-  /** Settles when everything printed so far is out, or has failed to get out. */
-  async flushed(): Promise<void> {
-    await this.#writing;
+  /** Settles when everything printed so far is out, or after `limitMs` when nobody takes it. */
+  async flushed(limitMs = 200): Promise<void> {
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, limitMs);
+    await Promise.race([this.#writing, limit.promise]);
+    clearTimeout(timer);
   }
 
   async #drain(): Promise<void> {

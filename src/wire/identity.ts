@@ -20,7 +20,10 @@ export const MAX_INTERVAL_S = 31_536_000;
 // deno-lint-ignore no-control-regex -- control characters are just what must not get through
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
-/** The name of the host that sent `payload` to `target` (path with query) from address `ip`. */
+/**
+ * The name of the host that sent `payload` to `target` (path with query) from address `ip`. Halves
+ * of surrogate pairs, which no file and no store could keep apart, become U+FFFD.
+ */
 export function hostNameOf(target: string, payload: unknown, ip: string): string {
   const query = target.indexOf("?");
   if (query >= 0) {
@@ -33,7 +36,7 @@ export function hostNameOf(target: string, payload: unknown, ip: string): string
   if (isRecord(payload)) {
     for (const key of PAYLOAD_KEYS) {
       const name = payload[key];
-      if (typeof name === "string" && name !== "") return name;
+      if (typeof name === "string" && name !== "") return name.toWellFormed();
       if (typeof name === "number") return String(name);
     }
   }
