@@ -14,15 +14,28 @@
  * `timestamp` is epoch seconds to the millisecond, `datetime` the same in local time.
  */
 
-import type { MonitorEvent } from "../monitor/events.ts";
+import type { HostEvent, MonitorEvent } from "../monitor/events.ts";
 import { reportedIpOf, statedIntervalMs } from "../wire/identity.ts";
 import type { Beat, BeatFacts } from "../wire/message.ts";
 import type { LocalTime } from "../wire/local_time.ts";
 
 /** A line read back. `atMs` is epoch milliseconds. */
 export type JournalRecord =
-  | { readonly kind: "beat"; readonly seq: number; readonly atMs: number; readonly beat: BeatFacts }
-  | { readonly kind: "event"; readonly seq: number; readonly atMs: number; readonly host: string }
+  | {
+    readonly kind: "beat";
+    readonly seq: number;
+    readonly atMs: number;
+    readonly beat: BeatFacts;
+    readonly late: boolean;
+  }
+  | {
+    readonly kind: "event";
+    readonly seq: number;
+    readonly atMs: number;
+    readonly type: HostEvent["type"];
+    readonly host: string;
+    readonly missed: number;
+  }
   | {
     readonly kind: "deaf";
     readonly seq: number;
@@ -90,13 +103,17 @@ export function parseLine(line: string): JournalRecord {
     return { kind: "deaf", seq, atMs, shiftMs, beatsLost: rest.beats_lost === true };
   }
   if (typeof host !== "string") throw new SyntaxError('Line lacks "host"');
-  if (typeof event === "string") return { kind: "event", seq, atMs, host };
+  if (event === "down" || event === "missed" || event === "up") {
+    const missed = typeof rest.missed === "number" ? rest.missed : 0;
+    return { kind: "event", seq, atMs, type: event, host, missed };
+  }
   if (typeof ip !== "string" || typeof port !== "number" || message === undefined) {
     throw new SyntaxError('Line lacks "source_ip", "source_port" or "message"');
   }
   const reportedIp = reportedIpOf(message);
   const intervalMs = statedIntervalMs(message);
-  return { kind: "beat", seq, atMs, beat: { host, ip, port, reportedIp, intervalMs } };
+  const beat = { host, ip, port, reportedIp, intervalMs };
+  return { kind: "beat", seq, atMs, beat, late: rest.late === true };
 }
 
 /** `seq` of a line, without reading the rest; null when the line does not begin with one. */

@@ -50,6 +50,9 @@ export interface MonitorRecord {
   readonly listening: ListeningRecord;
 }
 
+/** An event as it is read back from the journal. */
+export type ReplayedEvent = Pick<HostEvent, "seq" | "type" | "host" | "missed">;
+
 export class Monitor {
   readonly #hosts = new HostTable();
   readonly #wheel = new Wheel();
@@ -81,46 +84,26 @@ export class Monitor {
 
   /**
    * Takes a beat that arrived at `nowMs`. Returns null, and changes nothing, when its host is new
-   * and there are `maxHosts` already. `replayedSeq` is its number in the journal, when it is read
-   * back from there.
+   * and there are `maxHosts` already.
    */
-  receive(beat: BeatFacts, nowMs: number, replayedSeq?: number): Receipt | null {
+  receive(beat: BeatFacts, nowMs: number): Receipt | null {
     const hosts = this.#hosts;
     let row = hosts.find(beat.host);
     if (row === undefined) {
       if (hosts.size >= this.#settings.maxHosts) return null;
       row = hosts.add(beat.host);
     }
-    const heardMs = this.#listening.at(nowMs);
     const isFirst = hosts.state[row] === NEW;
     const rhythm = isFirst ? null : this.#rhythm(row);
-    const since = isFirst ? heardMs : this.#waitingSince(row, rhythm);
-    const silenceMs = Math.max(0, heardMs - since);
+    const since = this.#waitingSince(row, rhythm);
+    const silenceMs = this.#listening.at(nowMs) - since;
     const late = rhythm !== null && isOverdue(silenceMs, rhythm);
     const before = late ? this.#catchUp(row, rhythm, since, nowMs) : NO_EVENTS;
-    const seq = replayedSeq ?? ++this.#seq;
-    let after = NO_EVENTS;
-    if (hosts.state[row] === DOWN) {
-      this.#down--;
-      after = [this.#event("up", row, rhythm, silenceMs, nowMs)];
-    }
-    // A gap with deaf time in it says nothing about the host's rhythm.
-    if (!isFirst && since === hosts.heardMs[row]) hosts.addGap(row, silenceMs);
-    hosts.state[row] = UP;
-    hosts.total[row] = (hosts.total[row] ?? 0) + 1;
-    hosts.late[row] = (hosts.late[row] ?? 0) + (late ? 1 : 0);
-    hosts.missedNow[row] = 0;
-    hosts.lastBeatMs[row] = nowMs;
-    hosts.heardMs[row] = heardMs;
-    if (beat.intervalMs !== null) hosts.statedMs[row] = beat.intervalMs;
-    hosts.addAddress(row, beat.ip);
-    if (beat.reportedIp !== null) hosts.setReportedIp(row, beat.reportedIp);
-    this.#total++;
-    if (late) this.#late++;
-    this.#lastBeatMs = nowMs;
-    this.#lastClient = beat.ip;
-    this.#touch(row, replayedSeq ?? this.#seq);
-    this.#watch(row);
+    const seq = ++this.#seq;
+    const after = hosts.state[row] === DOWN
+      ? [this.#event("up", row, rhythm, silenceMs, nowMs)]
+      : NO_EVENTS;
+    this.#take(row, beat, nowMs, late, since, this.#seq);
     return { seq, late, before, after };
   }
 
@@ -182,24 +165,31 @@ export class Monitor {
     return { seq: this.#seq, listening: this.#listening.record() };
   }
 
-  /** Applies a beat read back from the journal, unless its host has seen it already. */
-  replayBeat(seq: number, beat: BeatFacts, atMs: number): void {
-    const row = this.#hosts.find(beat.host);
-    const before = this.#seq;
-    if (row === undefined || seq > (this.#hosts.seq[row] ?? 0)) this.receive(beat, atMs, seq);
-    this.#seq = Math.max(before, seq);
+  /**
+   * Applies a beat read back from the journal, unless its host has seen it already. Whether it was
+   * late was judged when it came, by the settings of that time, and is not judged again.
+   */
+  replayBeat(seq: number, beat: BeatFacts, late: boolean, atMs: number): void {
+    this.#seq = Math.max(this.#seq, seq);
+    const row = this.#hosts.find(beat.host) ?? this.#hosts.add(beat.host);
+    if (seq <= (this.#hosts.seq[row] ?? 0)) return;
+    this.#take(row, beat, atMs, late, this.#waitingSince(row, this.#rhythm(row)), seq);
   }
 
-  /** Applies an event read back from the journal: its host is brought up to that time. */
-  replayEvent(seq: number, host: string, atMs: number): void {
-    const row = this.#hosts.find(host);
-    const before = this.#seq;
-    if (row !== undefined && seq > (this.#hosts.seq[row] ?? 0)) {
-      const rhythm = this.#rhythm(row);
-      this.#catchUp(row, rhythm, this.#waitingSince(row, rhythm), atMs);
-      this.#touch(row, seq);
+  /** Applies an event read back from the journal, unless its host has seen it already. */
+  replayEvent({ seq, type, host, missed }: ReplayedEvent): void {
+    this.#seq = Math.max(this.#seq, seq);
+    const hosts = this.#hosts;
+    const row = hosts.find(host);
+    if (row === undefined || seq <= (hosts.seq[row] ?? 0)) return;
+    if (type === "down" && hosts.state[row] === UP) {
+      hosts.state[row] = DOWN;
+      this.#down++;
+    } else if (type === "missed") {
+      this.#miss(row, missed);
     }
-    this.#seq = Math.max(before, seq);
+    this.#touch(row, seq);
+    this.#watch(row);
   }
 
   /** Applies deafness read back from the journal; it must be newer than the restored record. */
@@ -278,6 +268,39 @@ export class Monitor {
     return this.#listening.waitingSince(this.#hosts.heardMs[row] ?? 0, rhythm);
   }
 
+  /** A beat is in: counts it and waits for the next. `since` is when the silence before it began. */
+  #take(
+    row: number,
+    beat: BeatFacts,
+    nowMs: number,
+    late: boolean,
+    since: number,
+    seq: number,
+  ): void {
+    const hosts = this.#hosts;
+    const heardMs = this.#listening.at(nowMs);
+    // A gap with deaf time in it says nothing about the host's rhythm.
+    if (hosts.state[row] !== NEW && since === hosts.heardMs[row]) {
+      hosts.addGap(row, Math.max(0, heardMs - since));
+    }
+    if (hosts.state[row] === DOWN) this.#down--;
+    hosts.state[row] = UP;
+    hosts.total[row] = (hosts.total[row] ?? 0) + 1;
+    hosts.late[row] = (hosts.late[row] ?? 0) + (late ? 1 : 0);
+    hosts.missedNow[row] = 0;
+    hosts.lastBeatMs[row] = nowMs;
+    hosts.heardMs[row] = heardMs;
+    if (beat.intervalMs !== null) hosts.statedMs[row] = beat.intervalMs;
+    hosts.addAddress(row, beat.ip);
+    if (beat.reportedIp !== null) hosts.setReportedIp(row, beat.reportedIp);
+    this.#total++;
+    if (late) this.#late++;
+    this.#lastBeatMs = nowMs;
+    this.#lastClient = beat.ip;
+    this.#touch(row, seq);
+    this.#watch(row);
+  }
+
   /** Counts what `row` has missed by `nowMs`, and returns what there is to say about it. */
   #catchUp(
     row: number,
@@ -299,13 +322,20 @@ export class Monitor {
     }
     const first = Math.max(before + 1, missed - EVENTS_AT_ONCE + 1);
     for (let n = first; n <= missed; n++) {
-      hosts.missedNow[row] = n;
+      this.#miss(row, n);
       events.push(this.#event("missed", row, rhythm, silenceMs, nowMs));
     }
-    hosts.missed[row] = (hosts.missed[row] ?? 0) + missed - before;
-    this.#missed += missed - before;
     this.#touch(row, this.#seq);
     return events;
+  }
+
+  /** The silence of `row` has come to `missed` intervals. */
+  #miss(row: number, missed: number): void {
+    const hosts = this.#hosts;
+    const more = missed - (hosts.missedNow[row] ?? 0);
+    hosts.missedNow[row] = missed;
+    hosts.missed[row] = (hosts.missed[row] ?? 0) + more;
+    this.#missed += more;
   }
 
   #event(

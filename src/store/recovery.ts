@@ -54,9 +54,9 @@ export async function recover(
 function apply(monitor: Monitor, record: JournalRecord): void {
   switch (record.kind) {
     case "beat":
-      return monitor.replayBeat(record.seq, record.beat, record.atMs);
+      return monitor.replayBeat(record.seq, record.beat, record.late, record.atMs);
     case "event":
-      return monitor.replayEvent(record.seq, record.host, record.atMs);
+      return monitor.replayEvent(record);
     case "deaf":
       return monitor.replayDeaf(record.seq, record, record.atMs);
   }

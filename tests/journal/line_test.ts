@@ -98,6 +98,7 @@ Deno.test("any body, name and path make one line that reads back to the same bea
         seq,
         atMs: AT_MS,
         beat: { host: name, ip, port, reportedIp, intervalMs },
+        late,
       });
     }),
   );
