@@ -21,7 +21,7 @@ import { Monitor } from "./monitor/monitor.ts";
 import type { Outlet } from "./monitor/outlet.ts";
 import { Keeper } from "./store/keeper.ts";
 import { KvStore } from "./store/kv.ts";
-import { lockStateDir } from "./store/lock.ts";
+import { lock } from "./store/lock.ts";
 import { type JournalPlace, recover } from "./store/recovery.ts";
 import type { Store } from "./store/store.ts";
 import { watchSettings } from "./watch_settings.ts";
@@ -81,11 +81,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const http = bind(config, ready.promise);
   opening.defer(http.close);
   await Deno.mkdir(stateDir, { recursive: true });
-  opening.use(await lockStateDir(stateDir));
+  opening.use(
+    await lock(
+      join(stateDir, "hbd.lock"),
+      `State folder ${stateDir}`,
+      "give this one its own with --state-dir",
+    ),
+  );
   const store = opening.use(await openStore(stateDir));
 
   const monitor = new Monitor(watchSettings(config));
   const place = await journalPlace(config, stateDir);
+  if (place !== null && place.dir !== stateDir) {
+    const path = join(place.dir, place.file);
+    opening.use(await lock(`${path}.lock`, `Journal ${path}`, "give this one another journal_dir"));
+  }
   const { replayed, listeningMs } = await recover(monitor, store, place, {
     onProblem: (problem) => log.error("Journal line passed over: {problem}", { problem }),
     onTorn: cutTornLine,

@@ -1,6 +1,12 @@
 /** The composition root in this process: real sockets, real files, real Deno KV. */
 
-import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
 import { type Config, DEFAULT_CONFIG } from "../src/config/schema.ts";
 import type { HostEvent } from "../src/monitor/events.ts";

@@ -37,12 +37,13 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
   const screen = new PlainScreen(terminal, new LocalTime(), colour);
 
   const stopped = stopSignal();
-  const server = await startServer({ config, stateDir, version, screen }).catch((error) => {
+  const starting = startServer({ config, stateDir, version, screen }).catch((error) => {
     throw startError(error, config);
   });
+  Deno.addSignalListener("SIGHUP", async () => reload(await starting, options));
+  const server = await starting;
   terminal.print(banner(server, config, stateDir, version));
   const seconds = setInterval(() => screen.second(Date.now()), 1000);
-  onReload(() => reload(server, options));
 
   const signal = await stopped;
   log.info("{signal}: stopping", { signal });
@@ -139,10 +140,6 @@ function stopSignal(): Promise<string> {
     Deno.addSignalListener(signal, () => resolve(signal));
   }
   return promise;
-}
-
-function onReload(listener: () => Promise<void>): void {
-  Deno.addSignalListener("SIGHUP", () => void listener());
 }
 
 /** A mistake of ours in one corner must not take the watch over everybody else down. */

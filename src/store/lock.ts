@@ -1,17 +1,16 @@
-/** One server for each state folder: two would write into each other's journal. */
+/** One server for each state folder and each journal: two would write into each other's. */
 
-import { join } from "@std/path";
-
-/** Locks the folder, until the result is disposed of. Throws an Error in plain words when it is taken. */
-export async function lockStateDir(dir: string): Promise<Disposable> {
-  const path = join(dir, "hbd.lock");
+/**
+ * Locks `path` until the result is disposed of. Throws an Error in plain words when another process
+ * holds it: `what` is in use, and `remedy` says how to do without it.
+ */
+export async function lock(path: string, what: string, remedy: string): Promise<Disposable> {
   const file = await Deno.open(path, { read: true, write: true, create: true });
   if (!await file.tryLock(true)) {
     file.close();
-    const pid = (await Deno.readTextFile(path)).trim();
+    const pid = (await Deno.readTextFile(path)).trim() || "unknown";
     throw new Error(
-      `State folder ${dir} is in use by another hbd (process ${pid || "unknown"}): ` +
-        `stop that one, or give this one its own with --state-dir`,
+      `${what} is in use by another hbd (process ${pid}): stop that one, or ${remedy}`,
     );
   }
   await file.truncate();
