@@ -44,13 +44,18 @@ export type JournalRecord =
     readonly beatsLost: boolean;
   };
 
-/** Writes lines; keeps the last time and path as text, because the next line mostly repeats them. */
+/** Writes lines; keeps what the next line mostly repeats as text. */
 export class LineWriter {
   readonly #time: LocalTime;
   #atMs = NaN;
   #timeText = "";
   #path = "";
   #pathText = '""';
+  #host = "";
+  #hostText = '""';
+  #intervalMs: number | null = NaN;
+  #graceMs: number | null = NaN;
+  #rhythmText = "";
 
   constructor(time: LocalTime) {
     this.#time = time;
@@ -74,9 +79,25 @@ export class LineWriter {
     if (event.type === "deaf") {
       return `${head},"shift_s":${event.shiftMs / 1000},"beats_lost":${event.beatsLost}}\n`;
     }
-    return `${head},"host":${JSON.stringify(event.host)},"silence_s":${event.silenceMs / 1000}` +
-      `,"missed":${event.missed},"interval_s":${seconds(event.intervalMs)}` +
-      `,"grace_s":${seconds(event.graceMs)}}\n`;
+    return `${head},"host":${this.#hostOf(event)},"silence_s":${event.silenceMs / 1000}` +
+      `,"missed":${event.missed}${this.#rhythmOf(event)}}\n`;
+  }
+
+  #hostOf({ host }: HostEvent): string {
+    if (host !== this.#host) {
+      this.#host = host;
+      this.#hostText = JSON.stringify(host);
+    }
+    return this.#hostText;
+  }
+
+  #rhythmOf({ intervalMs, graceMs }: HostEvent): string {
+    if (intervalMs !== this.#intervalMs || graceMs !== this.#graceMs) {
+      this.#intervalMs = intervalMs;
+      this.#graceMs = graceMs;
+      this.#rhythmText = `,"interval_s":${seconds(intervalMs)},"grace_s":${seconds(graceMs)}`;
+    }
+    return this.#rhythmText;
   }
 
   #times(atMs: number): string {
