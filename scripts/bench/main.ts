@@ -90,6 +90,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   stop.promise.catch(() => {});
 
+  say(`Load of this machine before: ${Deno.loadavg().map((n) => n.toFixed(2)).join(", ")}\n`);
   const figures: Figure[] = [];
   let failed = false;
   try {

@@ -10,7 +10,8 @@
  *
  * Counted: the longest pause from the deadline until every host is reported, and how long that
  * takes, by `/healthz` (asked 20 times a second) or the last `down` in the journal, whichever is
- * later; the journal must hold one `down` for each host. Outside, a client posts a beat every 20 ms.
+ * later; the journal must hold one `down` for each host. Outside, a client posts a beat every 20 ms:
+ * its slowest answer is held to the same limit, because timers may go on while sockets starve.
  */
 
 import { join } from "@std/path";
@@ -66,17 +67,18 @@ export async function massOverdue(bench: Bench): Promise<Figure> {
   const reportedMs = Math.max(askedMs, await lastDownMs(stateDir));
   const pauses: readonly Timed[] = JSON.parse(Deno.readTextFileSync(pausesPath));
   const during = longest(pauses, deadlineMs, reportedMs);
+  const answered = longest(answers, deadlineMs, reportedMs);
   const took = reportedMs - deadlineMs;
   return {
     name: "mass_overdue",
-    measured: `${during.toFixed(0)} ms, all in ${(took / 1000).toFixed(1)} s`,
+    measured: `pause ${during.toFixed(0)} ms, answer ${answered.toFixed(0)} ms, all in ${
+      (took / 1000).toFixed(1)
+    } s`,
     wanted: `≤ ${WANTED_PAUSE_MS} ms, all in ≤ ${WANTED_REPORTED_MS / 1000} s`,
-    ok: during <= WANTED_PAUSE_MS && took <= WANTED_REPORTED_MS,
+    ok: Math.max(during, answered) <= WANTED_PAUSE_MS && took <= WANTED_REPORTED_MS,
     notes: [
-      `slowest answer to a client meanwhile ${
-        longest(answers, deadlineMs, reportedMs).toFixed(0)
-      } ` +
-      `ms, median ${median(within(answers, deadlineMs, reportedMs)).toFixed(0)} ms`,
+      `a client's beats meanwhile: slowest answer ${answered.toFixed(0)} ms, median ` +
+      `${median(within(answers, deadlineMs, reportedMs)).toFixed(0)} ms`,
       `in the ${
         WATCHED_MS / 1000
       } s after the deadline (two more rounds of missed, a checkpoint of ` +

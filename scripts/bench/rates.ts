@@ -1,10 +1,12 @@
 /**
  * The rates behind `http_ratio` and `python_ratio`, all sides in one run.
  *
- * The sides are loaded one after the other for some seconds each, again and again, while the others
+ * The sides are loaded one after the other for a second each, again and again, while the others
  * idle; every other round goes backwards. A ratio is taken within a round and the median of these
- * counts, so whatever slows the machine for a while slows both sides of it. Load: wrk, one thread,
- * 32 keep-alive connections, the same 10,000 POST requests (85 bytes of JSON, a host each).
+ * counts, so whatever slows the machine for a while slows both sides of it. The CPU time that the
+ * servers used is shown beside it: it depends less on what else the machine does. Load: wrk, one
+ * thread, 32 connections (kept alive by whoever can), the same 10,000 POST requests (85 bytes of
+ * JSON, a host each).
  *
  * Afterwards the books must balance: no failed answer anywhere, and at hbd every answered beat is
  * counted (`total`) and in the journal, once; at the logger every answer is a line of its log.
@@ -15,8 +17,8 @@ import { type Bench, BENCH_DIR, BenchError, cpuSeconds, type Figure, health } fr
 import { median, range, type Served, whole } from "./harness.ts";
 import { journalLines } from "./journal_lines.ts";
 
-const ROUNDS = 12;
-const TURN_S = 2;
+const ROUNDS = 24;
+const TURN_S = 1;
 const WARM_UP_S = 3;
 const HOSTS = 10_000;
 const CONNECTIONS = 32;
@@ -25,11 +27,12 @@ const CONNECTIONS = 32;
 class Side {
   readonly server: Served;
   readonly rates: number[] = [];
+  /** CPU time of the server for one answer, microseconds, turn by turn. */
+  readonly costs: number[] = [];
   answers = 0;
   failures = 0;
   turns = 0;
   #wrkBusy = 0;
-  #serverBusy = 0;
 
   constructor(server: Served) {
     this.server = server;
@@ -45,12 +48,16 @@ class Side {
     if (isWarmUp) return;
     this.rates.push(load.perSecond);
     this.#wrkBusy = Math.max(this.#wrkBusy, load.wrkBusy);
-    this.#serverBusy = ((cpuSeconds(this.server.pid) ?? 0) - before) / seconds;
+    const usedS = (cpuSeconds(this.server.pid) ?? 0) - before;
+    this.costs.push(usedS / load.answers * 1e6);
   }
 
   toString(): string {
-    return `median ${whole(median(this.rates))}/s, range ${range(this.rates, 0)}; cores used: ` +
-      `server ${this.#serverBusy.toFixed(2)}, wrk at most ${this.#wrkBusy.toFixed(2)}`;
+    return `median ${whole(median(this.rates))}/s, range ${
+      range(this.rates, 0)
+    }; the server's CPU ` +
+      `time for one: ${median(this.costs).toFixed(1)} µs; wrk used at most ` +
+      `${this.#wrkBusy.toFixed(2)} of a core`;
   }
 }
 
@@ -58,23 +65,28 @@ class Side {
 export interface Rates {
   readonly hbd: Side;
   readonly bare: Side;
-  readonly python: Side | null;
+  /** The Python logger tuned, and as http.server comes; null when they take no part. */
+  readonly python: { readonly tuned: Side; readonly plain: Side } | null;
   /** Faults found in the books; none is as it must be. */
   readonly faults: readonly string[];
 }
 
-/** Measures; `withPython` says whether the third side takes part. */
+/** Measures; `withPython` says whether the Python logger takes part. */
 export async function measureRates(bench: Bench, withPython: boolean): Promise<Rates> {
   const stateDir = await bench.tempDir();
-  const logPath = join(await bench.tempDir(), "beats.log");
+  const logDir = await bench.tempDir();
   const hbd = new Side(await bench.hbd({ stateDir }));
   const bare = new Side(
     await bench.serve("deno", ["run", "-A", join(BENCH_DIR, "bare_server.ts")]),
   );
+  const logger = async (...args: string[]) =>
+    new Side(await bench.serve("python3", [join(BENCH_DIR, "python_logger.py"), ...args]));
+  const tunedLog = join(logDir, "tuned.log");
+  const plainLog = join(logDir, "plain.log");
   const python = withPython
-    ? new Side(await bench.serve("python3", [join(BENCH_DIR, "python_logger.py"), logPath]))
+    ? { tuned: await logger(tunedLog, "tuned"), plain: await logger(plainLog) }
     : null;
-  const sides = python === null ? [hbd, bare] : [hbd, bare, python];
+  const sides = [hbd, bare, ...(python === null ? [] : [python.tuned, python.plain])];
 
   for (const side of sides) await side.turn(bench, WARM_UP_S, true);
   for (let round = 1; round <= ROUNDS; round++) {
@@ -89,7 +101,10 @@ export async function measureRates(bench: Bench, withPython: boolean): Promise<R
   const faults = [
     ...sides.flatMap(({ failures }) => failures > 0 ? [`${failures} failed answers`] : []),
     ...await hbdFaults(hbd, total, stateDir),
-    ...(python === null ? [] : countFaults("lines in the logger's file", python, lines(logPath))),
+    ...(python === null ? [] : [
+      ...countFaults("lines in the logger's file", python.tuned, lines(tunedLog)),
+      ...countFaults("lines in the logger's file", python.plain, lines(plainLog)),
+    ]),
   ];
   return { hbd, bare, python, faults };
 }
@@ -105,6 +120,8 @@ export function ratio(name: string, over: Side, under: Side, wanted: number, rat
     ok: value >= wanted && rates.faults.length === 0,
     notes: [
       `ratio of each round: ${range(ratios, 2)}`,
+      `ratio of the medians ${(median(over.rates) / median(under.rates)).toFixed(2)}, of the CPU ` +
+      `time ${(median(under.costs) / median(over.costs)).toFixed(2)}`,
       `hbd: ${over}`,
       `other side: ${under}`,
       ...rates.faults.map((fault) => `DOES NOT COUNT: ${fault}`),
