@@ -1,4 +1,4 @@
-/** What does not work at the moment. Each trouble is logged once when it begins and once when it ends. */
+/** What does not work at the moment. Each trouble is logged when it begins and when it ends. */
 
 import { getLogger } from "@logtape/logtape";
 
@@ -28,8 +28,10 @@ export class Health {
       if (known === undefined) return;
       this.#problems.delete(part);
       const seconds = Math.round((nowMs - known.sinceMs) / 1000);
-      log.warn("{part} works again after {seconds} s", { part, seconds });
-    } else if (known === undefined) {
+      log.info("{part} works again after {seconds} s", { part, seconds });
+    } else if (known !== undefined) {
+      this.#problems.set(part, { ...known, message: error.message });
+    } else {
       this.#problems.set(part, { part, message: error.message, sinceMs: nowMs });
       log.error("{part} fails, the server goes on without it: {message}", {
         part,

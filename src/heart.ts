@@ -62,6 +62,8 @@ export class Heart implements Intake {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #tickDueMs = 0;
   #stopped = false;
+  #readMs = NaN;
+  #deferred = false;
   #refused = 0;
   #refusedLoggedMs = -Infinity;
 
@@ -90,7 +92,7 @@ export class Heart implements Intake {
     if (deafness !== null) {
       this.#deaf(deafness, this.#clocks.wallMs());
       log.info("Not running for {seconds} s: they count against no host", {
-        seconds: deafness.shiftMs / 1000,
+        seconds: Math.max(0, deafness.shiftMs) / 1000,
       });
     }
     this.#schedule(TICK_MS);
@@ -127,7 +129,9 @@ export class Heart implements Intake {
 
   #tick(): void {
     const startMs = this.#clocks.monotonicMs();
-    if (startMs - this.#tickDueMs > TICK_LATE_MS) {
+    // Only once in a row: where every round is slow, the watch must go on all the same.
+    this.#deferred = !this.#deferred && startMs - this.#tickDueMs > TICK_LATE_MS;
+    if (this.#deferred) {
       this.#now();
       this.#schedule(PAUSE_MS);
       return;
@@ -149,6 +153,9 @@ export class Heart implements Intake {
   /** Epoch milliseconds; what was lost since the last look is made good first. */
   #now(): number {
     const wallMs = this.#clocks.wallMs();
+    // Within the same millisecond nothing can have been lost.
+    if (wallMs === this.#readMs) return wallMs;
+    this.#readMs = wallMs;
     const deafness = this.#clock.read(wallMs, this.#clocks.monotonicMs());
     if (deafness !== null) {
       this.#deaf(deafness, wallMs);

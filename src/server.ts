@@ -34,6 +34,9 @@ const log = getLogger(["hbd", "server"]);
 const DRAIN_MS = 800;
 const LAST_CHECKPOINT_MS = 800;
 
+/** How often it is looked whether somebody moved or removed a file that is being written. */
+const FOLLOW_MS = 2000;
+
 export interface ServerOptions {
   readonly config: Config;
   /** Folder for the state; made if it is missing. */
@@ -92,7 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const monitor = new Monitor(watchSettings(config));
   const place = await journalPlace(config, stateDir);
-  if (place !== null && place.dir !== stateDir) {
+  if (place !== null) {
     const path = join(place.dir, place.file);
     opening.use(await lock(`${path}.lock`, `Journal ${path}`, "give this one another journal_dir"));
   }
@@ -108,7 +111,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onTrouble: reporter("journal"),
     onCheckpointNeeded: () => void keeper.checkpoint(),
   }, monitor.seq);
-  if (journal !== null) opening.use(journal);
+  if (journal !== null) {
+    opening.defer(async () => {
+      await journal.close();
+      const { lost } = journal;
+      if (lost > 0) log.error("{lost} journal lines could never be written", { lost });
+    });
+  }
 
   const time = new LocalTime();
   const recent = new RecentMessages();
@@ -143,6 +152,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await keeper.stop(journal === null ? null : LAST_CHECKPOINT_MS);
   });
 
+  const following = setInterval(() => {
+    journal?.follow();
+    for (const file of logFiles) file.follow();
+  }, FOLLOW_MS);
+  opening.defer(() => clearInterval(following));
+
   // Since the last run was last known to listen, nobody did.
   const deafMs = listeningMs === null ? 0 : monitor.listeningMs(clocks.wallMs()) - listeningMs;
   heart.start(listeningMs === null ? null : { shiftMs: deafMs, beatsLost: true });
@@ -157,6 +172,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     totals: () => monitor.totals(),
     host: (name) => monitor.host(name),
     hosts: (first, limit) => monitor.hosts(first, limit),
+    downHosts: (limit) => monitor.downHosts(limit),
     messages: () => recent.list(),
     problems: () => health.problems(),
     counters: () => ({ refused: heart.refused, journalLinesLost: journal?.lost ?? 0 }),
@@ -179,13 +195,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         maxHosts: wanted.maxHosts,
       };
       monitor.configure(watchSettings(config));
-      for (const file of logFiles) {
-        try {
-          file.reopen();
-        } catch (error) {
-          log.error("Log file cannot be reopened, the old one is kept: {error}", { error });
-        }
-      }
+      for (const file of logFiles) file.follow();
       return restart;
     },
     stop() {

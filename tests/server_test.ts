@@ -11,6 +11,9 @@ import { join } from "@std/path";
 import { type Config, DEFAULT_CONFIG } from "../src/config/schema.ts";
 import type { HostEvent } from "../src/monitor/events.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../src/server.ts";
+import { Monitor } from "../src/monitor/monitor.ts";
+import { Keeper } from "../src/store/keeper.ts";
+import { watchSettings } from "../src/watch_settings.ts";
 import { MemoryStore } from "../src/store/memory.ts";
 
 const CONFIG: Config = { ...DEFAULT_CONFIG, bindAddress: "127.0.0.1", httpPort: 0 };
@@ -183,6 +186,41 @@ Deno.test("a store that fails shows in /healthz and stops nothing; it heals by i
   await running.beat({ name: "a" });
   store.fails = false;
   await eventually(async () => (await running.get("/healthz")).status === "ok");
+});
+
+Deno.test("a store whose checkpoints alone fail is not called healthy between them", async () => {
+  const troubles: (string | null)[] = [];
+  class Failing extends MemoryStore {
+    override saveCheckpoint(): Promise<void> {
+      return Promise.reject(new Error("disk full"));
+    }
+  }
+  const keeper = new Keeper({
+    monitor: new Monitor(watchSettings(CONFIG)),
+    store: new Failing(),
+    nowMs: Date.now,
+    listeningMs: Date.now,
+    onCheckpoint: () => {},
+    onTrouble: (error) => void troubles.push(error?.message ?? null),
+  });
+  await keeper.checkpoint();
+  await keeper.stop(null);
+  assertEquals(new Set(troubles), new Set(["disk full"]));
+});
+
+Deno.test("a server whose every turn is slow still finds a host that went silent", async () => {
+  await using running = await Running.start();
+  await running.beat({ name: "a", interval: 1 });
+  const slow = setInterval(() => {
+    const until = performance.now() + 230;
+    while (performance.now() < until);
+  }, 1);
+  try {
+    await eventually(() => running.events.length > 0);
+  } finally {
+    clearInterval(slow);
+  }
+  assertEquals(running.events[0]?.type, "down");
 });
 
 Deno.test("a request that comes while the state is being recovered waits for it", async () => {

@@ -49,7 +49,7 @@ Options:
       --bind ADDR     address to listen on (default: ${DEFAULT_CONFIG.bindAddress})
       --http-port N   HTTP port, 0 takes any free one (default: ${DEFAULT_CONFIG.httpPort})
       --state-dir DIR folder for the server's state (default: the platform's own place)
-      --no-ui         plain output, no screen (default: a screen on a terminal)
+      --no-ui         plain output (so far there is no other)
   -f, --foreground    stay in the foreground (always so, accepted for old scripts)
   -v, --verbose       say more (default: off)
   -h, --help          show this help

@@ -125,6 +125,11 @@ function startError(error: unknown, { bindAddress, httpPort }: Config): Error {
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return new StartError(`Address ${bindAddress} (hbd_host, --bind) is not one of this machine`);
   }
+  if (error instanceof Error && error.message.includes("lookup address")) {
+    return new StartError(
+      `Address ${bindAddress} (hbd_host, --bind) is not known: ${error.message}`,
+    );
+  }
   return new StartError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 

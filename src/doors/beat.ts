@@ -92,8 +92,10 @@ export function parsePayload(
   if (text === "") return { payload: {}, payloadText: "{}", parseError: false };
   try {
     const payload: unknown = JSON.parse(text);
+    // In JSON a line end can only stand between two tokens, where a space means the same.
     const isOneLine = !text.includes("\n") && !text.includes("\r");
-    return { payload, payloadText: isOneLine ? text : JSON.stringify(payload), parseError: false };
+    const payloadText = isOneLine ? text : text.replace(/[\r\n]+/g, " ");
+    return { payload, payloadText, parseError: false };
   } catch {
     const payload = { _raw: text };
     return { payload, payloadText: JSON.stringify(payload), parseError: true };

@@ -22,6 +22,9 @@ const RETRY_MS = 1000;
 /** The buffer for one batch; larger batches get one of their own. */
 const SCRATCH_BYTES = 1 << 20;
 
+/** UTF-16 code units that make a batch full: with one more beat it still fits the buffer. */
+const FULL_BATCH = 1 << 18;
+
 export interface AppendFileOptions {
   /** Wait for the disk, not only for the operating system. @default {false} */
   readonly sync?: boolean;
@@ -44,6 +47,8 @@ export class AppendFile implements AsyncDisposable {
   #retry: ReturnType<typeof setTimeout> | null = null;
   #failing = false;
   #closed = false;
+  /** Our file is no longer the one under the path. */
+  #isGone = false;
   #lost = 0;
 
   private constructor(path: string, file: Deno.FsFile, size: number, options: AppendFileOptions) {
@@ -70,8 +75,8 @@ export class AppendFile implements AsyncDisposable {
   }
 
   /**
-   * Adds `text`, which ends a line. The promise settles when it is written, and never rejects: while the
-   * disk refuses, it settles at once, and the text is held.
+   * Adds `text`, which ends a line. The promise settles when it is written, and never rejects:
+   * while the disk refuses, it settles at once, and the text is held.
    */
   append(text: string): Promise<void> {
     if (this.#failing) {
@@ -80,11 +85,14 @@ export class AppendFile implements AsyncDisposable {
       return Promise.resolve();
     }
     this.#waiting += text;
+    const batch = this.#batch ?? Promise.withResolvers<void>();
     if (this.#batch === null) {
-      this.#batch = Promise.withResolvers();
+      this.#batch = batch;
       if (this.#syncing === null) setImmediate(() => this.#flush());
     }
-    return this.#batch.promise;
+    // A long turn writes in between: larger batches cost more than they save.
+    if (this.#waiting.length > FULL_BATCH) this.#flush();
+    return batch.promise;
   }
 
   /** Starts the file anew under the same path, which must have been moved or cut before. */
@@ -95,6 +103,19 @@ export class AppendFile implements AsyncDisposable {
     this.#size = file.statSync().size;
   }
 
+  /** Looks whether somebody moved, removed or cut the file, and goes on under its path. */
+  follow(): void {
+    if (this.#closed || this.#failing) return;
+    try {
+      const here = this.#file.statSync();
+      this.#size = Math.min(this.#size, here.size);
+      this.#isGone = here.ino !== inodeOf(this.#path);
+      this.#bringBack();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
   /** Writes what waits, confirms it and closes the file. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -103,7 +124,7 @@ export class AppendFile implements AsyncDisposable {
     while (this.#syncing !== null) await this.#syncing;
     this.#flush();
     while (this.#syncing !== null) await this.#syncing;
-    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#lost += this.#waiting.split("\n").length - 1;
     await this.#file.syncData().catch(() => {});
     this.#file.close();
   }
@@ -113,32 +134,73 @@ export class AppendFile implements AsyncDisposable {
   }
 
   #flush(): void {
-    const batch = this.#batch;
     const text = this.#waiting;
     if (text === "" || this.#syncing !== null) return;
+    const batch = this.#batch;
     this.#batch = null;
     this.#waiting = "";
     try {
       this.#write(text);
-      this.#trouble(null);
-      if (this.#options.sync === true) {
-        this.#sync(batch);
-        return;
-      }
     } catch (error) {
-      this.#trouble(error instanceof Error ? error : new Error(String(error)));
+      this.#failed(error);
+      batch?.resolve();
+      return;
     }
-    batch?.resolve();
+    if (this.#options.sync === true) {
+      this.#sync(batch);
+    } else {
+      this.#worked();
+      batch?.resolve();
+    }
+  }
+
+  #sync(batch: PromiseWithResolvers<void> | null): void {
+    this.#syncing = this.#file.syncData()
+      .then(() => this.#worked(), (error) => this.#failed(error))
+      .then(() => {
+        this.#syncing = null;
+        batch?.resolve();
+        if (!this.#failing) this.#flush();
+      });
+  }
+
+  #failed(error: unknown): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = this.#closed ? null : setTimeout(() => this.#tryAgain(), RETRY_MS);
+    if (this.#failing) return;
+    this.#failing = true;
+    this.#options.onTrouble?.(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #worked(): void {
+    if (!this.#failing) return;
+    this.#failing = false;
+    this.#options.onTrouble?.(null);
+  }
+
+  #tryAgain(): void {
+    this.#retry = null;
+    if (this.#waiting !== "") return this.#flush();
+    try {
+      this.#bringBack();
+    } catch (error) {
+      return this.#failed(error);
+    }
+    if (this.#options.sync === true) this.#sync(null);
+    else this.#worked();
+  }
+
+  #bringBack(): void {
+    if (!this.#isGone) return;
+    this.reopen();
+    this.#isGone = false;
   }
 
   /** Writes all of `text`, or holds what could not be written and throws. */
   #write(text: string): void {
-    let bytes: Uint8Array;
-    if (text.length * 3 <= SCRATCH_BYTES) {
-      bytes = this.#scratch.subarray(0, this.#encoder.encodeInto(text, this.#scratch).written);
-    } else {
-      bytes = this.#encoder.encode(text);
-    }
+    const bytes = text.length * 3 <= SCRATCH_BYTES
+      ? this.#scratch.subarray(0, this.#encoder.encodeInto(text, this.#scratch).written)
+      : this.#encoder.encode(text);
     let done = 0;
     try {
       for (const part of this.#options.divide?.(bytes) ?? [bytes]) {
@@ -152,6 +214,7 @@ export class AppendFile implements AsyncDisposable {
   }
 
   #writePart(bytes: Uint8Array): void {
+    this.#bringBack();
     // What a failed attempt left behind goes first, so that no line is ever torn by us.
     if (this.#failing) this.#file.truncateSync(this.#size);
     try {
@@ -167,26 +230,14 @@ export class AppendFile implements AsyncDisposable {
       throw error;
     }
   }
+}
 
-  #sync(batch: PromiseWithResolvers<void> | null): void {
-    this.#syncing = this.#file.syncData()
-      .catch((error) => this.#trouble(error instanceof Error ? error : new Error(String(error))))
-      .then(() => {
-        this.#syncing = null;
-        batch?.resolve();
-        if (!this.#closed) this.#flush();
-      });
-  }
-
-  #trouble(error: Error | null): void {
-    if (error !== null && !this.#closed) {
-      this.#retry = setTimeout(() => {
-        if (this.#waiting === "") this.#trouble(null);
-        else this.#flush();
-      }, RETRY_MS);
-    }
-    if (this.#failing === (error !== null)) return;
-    this.#failing = error !== null;
-    this.#options.onTrouble?.(error);
+/** What the file system knows the file under `path` by; undefined when there is none. */
+function inodeOf(path: string): number | null | undefined {
+  try {
+    return Deno.statSync(path).ino;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }

@@ -38,6 +38,8 @@ export class Journal implements AsyncDisposable {
   #checkpointSeq = 0;
   /** Number of the last record in each rotated file, the newest file first. */
   #backups: number[] = [];
+  /** The full file has been moved, but a new one could not be opened yet. */
+  #moved = false;
 
   private constructor(options: JournalOptions, path: string, lastSeq: number) {
     this.#options = options;
@@ -85,6 +87,11 @@ export class Journal implements AsyncDisposable {
     }
   }
 
+  /** Goes on under the journal's path when somebody else moved, removed or cut the file. */
+  follow(): void {
+    if (!this.#moved) this.#file?.follow();
+  }
+
   async close(): Promise<void> {
     await this.#file?.close();
   }
@@ -115,12 +122,17 @@ export class Journal implements AsyncDisposable {
   }
 
   #rotate(): void {
-    for (let n = this.#backups.length; n >= 1; n--) {
-      rename(`${this.#path}.${n}`, `${this.#path}.${n + 1}`);
+    if (!this.#moved) {
+      for (let n = this.#backups.length; n >= 1; n--) {
+        rename(`${this.#path}.${n}`, `${this.#path}.${n + 1}`);
+      }
+      rename(this.#path, `${this.#path}.1`);
+      this.#backups.unshift(this.#lastSeq);
+      this.#moved = true;
     }
-    rename(this.#path, `${this.#path}.1`);
+    // Where this fails it is tried again, and the files must not be moved a second time.
     this.#file?.reopen();
-    this.#backups.unshift(this.#lastSeq);
+    this.#moved = false;
     if (this.#backups.length <= this.#options.maxBackups) return;
     if ((this.#backups.at(-1) ?? 0) > this.#checkpointSeq) this.#options.onCheckpointNeeded();
     else this.checkpointed(this.#checkpointSeq);

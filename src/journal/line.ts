@@ -2,13 +2,13 @@
  * The journal's format: one JSON object a line, `seq` always first.
  *
  * A beat (a superset of what the UDP daemon's journal held):
- *   {"seq":7,"timestamp":1711234567.123,"datetime":"2026-03-28T12:34:56","source_ip":"192.168.1.100",
+ *   {"seq":7,"timestamp":1774701296.123,"datetime":"2026-03-28T12:34:56","source_ip":"192.168.1.100",
  *    "source_port":50003,"transport":"http","host":"kiosk-1","path":"/heartbeat","late":false,
  *    "message":{"name":"kiosk-1"}}
  * An event (told apart by `event`):
- *   {"seq":8,"timestamp":1711234580.1,"datetime":"2026-03-28T12:36:20","event":"missed",
+ *   {"seq":8,"timestamp":1774701309.1,"datetime":"2026-03-28T12:35:09","event":"missed",
  *    "host":"kiosk-1","silence_s":12.977,"missed":1,"interval_s":10,"grace_s":2}
- *   {"seq":9,"timestamp":1711234590,"datetime":"2026-03-28T12:36:30","event":"deaf","shift_s":4.2,
+ *   {"seq":9,"timestamp":1774701429,"datetime":"2026-03-28T12:37:09","event":"deaf","shift_s":4.2,
  *    "beats_lost":true}
  *
  * `timestamp` is epoch seconds to the millisecond, `datetime` the same in local time.

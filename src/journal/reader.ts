@@ -30,7 +30,7 @@ export interface ReplayOptions {
   readonly onTorn: (file: string, goodBytes: number, tornBytes: number) => void;
 }
 
-/** Files of the journal `file` in `dir`: rotated ones by number from 1 up, without gaps first. */
+/** The files of the journal `file` in `dir`; the rotated ones by number, the newest first. */
 export async function listJournal(
   dir: string,
   file: string,

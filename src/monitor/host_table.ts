@@ -38,7 +38,7 @@ export interface HostRecord {
   readonly reportedIp: string | null;
 }
 
-/** Rows of hosts, in the order in which they first appeared. */
+/** Rows of hosts; a host keeps its row as long as the server runs. */
 export class HostTable {
   readonly #rows = new Map<string, number>();
   readonly names: string[] = [];

@@ -215,7 +215,7 @@ export class Monitor {
 
   // What others may see
 
-  /** Snapshot of the host called `name` at `nowMs`, or null. */
+  /** Snapshot of the host called `name`, or null. */
   host(name: string): HostSnapshot | null {
     const row = this.#hosts.find(name);
     return row === undefined ? null : this.#snapshot(row);
@@ -226,6 +226,16 @@ export class Monitor {
     const last = Math.min(this.#hosts.size, first + limit);
     const list: HostSnapshot[] = [];
     for (let row = first; row < last; row++) list.push(this.#snapshot(row));
+    return list;
+  }
+
+  /** Snapshots of up to `limit` hosts that are down. */
+  downHosts(limit: number): HostSnapshot[] {
+    const list: HostSnapshot[] = [];
+    if (this.#down === 0) return list;
+    for (let row = 0; row < this.#hosts.size && list.length < limit; row++) {
+      if (this.#hosts.state[row] === DOWN) list.push(this.#snapshot(row));
+    }
     return list;
   }
 
@@ -290,7 +300,7 @@ export class Monitor {
     hosts.missedNow[row] = 0;
     hosts.lastBeatMs[row] = nowMs;
     hosts.heardMs[row] = heardMs;
-    if (beat.intervalMs !== null) hosts.statedMs[row] = beat.intervalMs;
+    hosts.statedMs[row] = beat.intervalMs ?? 0;
     hosts.addAddress(row, beat.ip);
     if (beat.reportedIp !== null) hosts.setReportedIp(row, beat.reportedIp);
     this.#total++;

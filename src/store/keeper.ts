@@ -27,6 +27,8 @@ export class Keeper {
   #timers: ReturnType<typeof setInterval>[] = [];
   #working: Promise<void> = Promise.resolve();
   #checkpointWaits = false;
+  #saving = false;
+  readonly #failed = new Set<string>();
   readonly #giveUp = new AbortController();
 
   constructor(options: KeeperOptions) {
@@ -34,10 +36,9 @@ export class Keeper {
   }
 
   start(): void {
-    const { store, listeningMs } = this.#options;
     this.#timers = [
       setInterval(() => void this.checkpoint(), CHECKPOINT_MS),
-      setInterval(() => void this.#try(() => store.saveListening(listeningMs())), LISTENING_MS),
+      setInterval(() => void this.#saveListening(), LISTENING_MS),
     ];
   }
 
@@ -48,7 +49,7 @@ export class Keeper {
     this.#working = this.#working.then(async () => {
       this.#checkpointWaits = false;
       const { monitor, store, nowMs, onCheckpoint } = this.#options;
-      await this.#try(async () => {
+      await this.#try("checkpoint", async () => {
         onCheckpoint(await checkpoint(monitor, store, nowMs(), this.#giveUp.signal));
       });
     });
@@ -59,18 +60,29 @@ export class Keeper {
   async stop(limitMs: number | null): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     const limit = limitMs === null ? null : setTimeout(() => this.#giveUp.abort(), limitMs);
-    const { store, listeningMs } = this.#options;
-    await this.#try(() => store.saveListening(listeningMs()));
+    await this.#saveListening();
     await this.checkpoint();
     if (limit !== null) clearTimeout(limit);
   }
 
-  async #try(work: () => Promise<void>): Promise<void> {
+  /** Notes the listening time, unless a slow store is still busy with the last one. */
+  async #saveListening(): Promise<void> {
+    if (this.#saving) return;
+    this.#saving = true;
+    const { store, listeningMs } = this.#options;
+    await this.#try("listening", () => store.saveListening(listeningMs()));
+    this.#saving = false;
+  }
+
+  /** The store works when the last of either job did. */
+  async #try(job: "checkpoint" | "listening", work: () => Promise<void>): Promise<void> {
     try {
       await work();
-      this.#options.onTrouble(null);
+      this.#failed.delete(job);
+      if (this.#failed.size === 0) this.#options.onTrouble(null);
     } catch (error) {
       if (this.#giveUp.signal.aborted) return;
+      this.#failed.add(job);
       this.#options.onTrouble(error instanceof Error ? error : new Error(String(error)));
     }
   }

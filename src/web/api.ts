@@ -13,7 +13,7 @@ const SLICE = 500;
 
 /** The routes of the API; every other method on them is answered with 405. */
 export function createApi(view: View): Hono {
-  const api = new Hono();
+  const api = new Hono({ strict: false });
   api.get("/healthz", (c) => {
     const problems = view.problems();
     const { hosts, down, total } = view.totals();

@@ -21,7 +21,7 @@ const ALLOW = "GET, HEAD, POST, PUT";
 
 /** Puts the routes together. */
 export function createApp(door: BeatDoor, view: View): Handler {
-  const app = new Hono<Env>();
+  const app = new Hono<Env>({ strict: false });
   app.route("/", createApi(view));
   app.on(["POST", "PUT"], "*", (c) => door(c.req.raw, c.env));
   app.get("*", (c) => status(c, view));

@@ -39,7 +39,9 @@ export function statusText(view: View, host: string): string {
 /** The page. `host` as above. */
 export function statusPage(view: View, host: string) {
   const totals = view.totals();
-  const hosts = view.hosts(0, HOSTS_SHOWN).toSorted(downFirst);
+  const down = view.downHosts(HOSTS_SHOWN);
+  const others = view.hosts(0, HOSTS_SHOWN).filter(({ state }) => state !== "down");
+  const hosts = [...down, ...others].slice(0, HOSTS_SHOWN);
   const nowMs = view.nowMs();
   const title = totals.down > 0 ? `${totals.down} down · Heartbeat` : "Heartbeat";
   return html`<!DOCTYPE html>
@@ -84,7 +86,7 @@ export function statusPage(view: View, host: string) {
         ${
     totals.hosts > hosts.length
       ? html`
-        The first ${count(hosts.length)} of ${count(totals.hosts)} hosts;
+        ${count(hosts.length)} of ${count(totals.hosts)} hosts;
       `
       : ""
   }<a href="/api/0/hosts">all hosts</a> · <a href="/api/0/messages">last messages</a> ·
@@ -159,10 +161,6 @@ function hostRow(host: HostSnapshot, nowMs: number) {
       <td class="wide">${host.addresses[0] ?? "–"}</td>
     </tr>
   `;
-}
-
-function downFirst(a: HostSnapshot, b: HostSnapshot): number {
-  return Number(b.state === "down") - Number(a.state === "down");
 }
 
 function formatInterval(ms: number): string {

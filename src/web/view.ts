@@ -11,8 +11,10 @@ export interface View {
   port(): number;
   totals(): Totals;
   host(name: string): HostSnapshot | null;
-  /** Up to `limit` hosts from number `first` on, in the order in which they first appeared. */
+  /** Up to `limit` hosts from number `first` on, in an order that stays while the server runs. */
   hosts(first: number, limit: number): readonly HostSnapshot[];
+  /** Up to `limit` hosts that are down. */
+  downHosts(limit: number): readonly HostSnapshot[];
   messages(): readonly ReceivedMessage[];
   /** What does not work now; empty when all is well. */
   problems(): readonly Problem[];

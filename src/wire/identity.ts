@@ -12,7 +12,7 @@ const PAYLOAD_KEYS = ["name", "host", "hostname", "device", "id", "ip"] as const
 export const MAX_HOST_NAME = 255;
 
 /** Shortest interval a message is taken at its word for, so that a typo cannot flood the journal. */
-const MIN_INTERVAL_MS = 100;
+const MIN_INTERVAL_MS = 1000;
 
 /** Longest interval a message may state, in seconds: a year. */
 export const MAX_INTERVAL_S = 31_536_000;

@@ -200,3 +200,86 @@ Deno.test("a gap in the numbers, left by a crash while rotating, costs no file",
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+/** Lets `name` of `owner` fail until the result is disposed of. */
+function failing<T extends object>(owner: T, name: keyof T, fail: () => unknown): Disposable {
+  const original = owner[name];
+  owner[name] = fail as T[keyof T];
+  return {
+    [Symbol.dispose]() {
+      owner[name] = original;
+    },
+  };
+}
+
+/** Waits until `check` is true, 10 s at most. */
+async function eventually(check: () => boolean): Promise<void> {
+  const limit = Date.now() + 10_000;
+  while (!check()) {
+    assert(Date.now() < limit, "Waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+Deno.test("a rotation that cannot open the new file loses none of the rotated ones", async () => {
+  const troubles: (string | null)[] = [];
+  const onTrouble = (error: Error | null) => void troubles.push(error?.message ?? null);
+  await withJournal({ maxSizeBytes: 4096, onTrouble }, async (journal, dir) => {
+    for (let seq = 1; seq <= 80; seq++) await journal.append(line(seq), seq);
+    let attempts = 0;
+    {
+      using _full = failing(Deno, "openSync", () => {
+        attempts++;
+        throw new Error("Too many open files");
+      });
+      for (let seq = 81; seq <= 120; seq++) await journal.append(line(seq), seq);
+      await eventually(() => attempts >= 3);
+    }
+    await eventually(() => troubles.length === 2);
+    assertEquals(troubles, ["Too many open files", null]);
+    assertEquals((await readBack(dir)).seqs, range(1, 120));
+  });
+});
+
+Deno.test("a disk that does not confirm is told once, nothing is lost, and it heals by itself", async () => {
+  const troubles: (string | null)[] = [];
+  const onTrouble = (error: Error | null) => void troubles.push(error?.message ?? null);
+  await withJournal({ sync: true, onTrouble }, async (journal, dir) => {
+    let seq = 0;
+    {
+      let attempts = 0;
+      using _broken = failing(Deno.FsFile.prototype, "syncData", () => {
+        attempts++;
+        return Promise.reject(new Error("I/O error"));
+      });
+      while (attempts < 3) {
+        seq++;
+        await journal.append(line(seq), seq);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      assertEquals(troubles, ["I/O error"]);
+    }
+    await eventually(() => troubles.length === 2);
+    assertEquals((await readBack(dir)).seqs, range(1, seq));
+  });
+});
+
+Deno.test("follow() goes on under the journal's path when it was moved, removed or cut", async () => {
+  await withJournal({}, async (journal, dir) => {
+    const path = join(dir, "messages.journal");
+    await journal.append(line(1), 1);
+    await Deno.rename(path, join(dir, "moved"));
+    journal.follow();
+    await journal.append(line(2), 2);
+    assertEquals(await Deno.readTextFile(path), line(2));
+    await Deno.remove(path);
+    journal.follow();
+    await journal.append(line(3), 3);
+    assertEquals(await Deno.readTextFile(path), line(3));
+    await Deno.truncate(path);
+    journal.follow();
+    await journal.append(line(4), 4);
+    assertEquals(await Deno.readTextFile(path), line(4));
+    assertEquals(await Deno.readTextFile(join(dir, "moved")), line(1));
+  });
+});

@@ -117,6 +117,22 @@ Deno.test("the interval is the message's, else the host's own, else the general 
   assertEquals(d.host("own").graceMs, 1);
 });
 
+Deno.test("a host whose messages no longer state an interval follows the general one again", () => {
+  const d = new Driver(settings(10));
+  d.beat("a", 0, { intervalMs: 60_000 });
+  d.beat("a", 30);
+  assertEquals(d.host("a").intervalMs, 10_000);
+});
+
+Deno.test("downHosts() are those that are down, and no more than asked for", () => {
+  const d = new Driver(settings(10));
+  for (const name of ["a", "b", "c", "d"]) d.beat(name, 0);
+  d.beat("b", 10);
+  d.tick(13);
+  assertEquals(d.monitor.downHosts(10).map(({ name }) => name), ["a", "c", "d"]);
+  assertEquals(d.monitor.downHosts(2).length, 2);
+});
+
 Deno.test("an interval that a message makes shorter is watched at once", () => {
   const d = new Driver(settings(1000));
   d.beat("a", 0);

@@ -33,7 +33,7 @@ Deno.test("hostNameProblem() bounds the length and refuses control characters", 
 
 Deno.test("statedIntervalMs() takes seconds within reason", () => {
   assertEquals(statedIntervalMs({ interval: 2.5 }), 2500);
-  assertEquals(statedIntervalMs({ interval: 1e-9 }), 100);
+  assertEquals(statedIntervalMs({ interval: 1e-9 }), 1000);
   for (const interval of [0, -1, "10", null, 1e9, Infinity, NaN]) {
     assertEquals(statedIntervalMs({ interval }), null);
   }
