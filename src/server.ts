@@ -96,8 +96,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const monitor = new Monitor(watchSettings(config));
   const place = await journalPlace(config, stateDir);
   if (place !== null) {
-    const path = join(place.dir, place.file);
-    opening.use(await lock(`${path}.lock`, `Journal ${path}`, "give this one another journal_dir"));
+    const journal = `Journal ${join(place.dir, place.file)}`;
+    const path = join(place.dir, `hbd.${place.file}.lock`);
+    opening.use(await lock(path, journal, "give this one another journal_dir"));
   }
   const { replayed, listeningMs } = await recover(monitor, store, place, {
     onProblem: (problem) => log.error("Journal line passed over: {problem}", { problem }),

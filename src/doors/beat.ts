@@ -92,13 +92,21 @@ export function parsePayload(
   if (text === "") return { payload: {}, payloadText: "{}", parseError: false };
   try {
     const payload: unknown = JSON.parse(text);
-    // In JSON a line end can only stand between two tokens, where a space means the same.
     const isOneLine = !text.includes("\n") && !text.includes("\r");
-    const payloadText = isOneLine ? text : text.replace(/[\r\n]+/g, " ");
-    return { payload, payloadText, parseError: false };
+    return { payload, payloadText: isOneLine ? text : compact(payload, text), parseError: false };
   } catch {
     const payload = { _raw: text };
     return { payload, payloadText: JSON.stringify(payload), parseError: true };
+  }
+}
+
+/** `payload`, whose JSON is `text`, on one line. */
+function compact(payload: unknown, text: string): string {
+  try {
+    return JSON.stringify(payload);
+  } catch {
+    // Nested too deeply. A line end stands between two tokens, where a space means the same.
+    return text.replace(/[\r\n]+/g, " ");
   }
 }
 

@@ -126,6 +126,14 @@ Deno.test("a second server on the same journal, with a state folder of its own, 
   assertStringIncludes(second.stderr(), dir.path);
 });
 
+Deno.test("a second server whose journal is in the first one's state folder does not start", async () => {
+  await using first = await Hbd.start();
+  await using second = await Hbd.spawn({ config: `journal_dir: ${first.stateDir}\n` });
+  await eventually(() => assert(!second.running || second.stdout().includes("curl")));
+  assert(!second.running, "it started, and both write into one journal");
+  assertStringIncludes(second.stderr(), "journal_dir");
+});
+
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   Deno.test(`${signal} ends it with 0 within 2 s, everything accepted is in the journal`, async () => {
     await using dir = await tempDir();
