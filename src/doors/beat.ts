@@ -17,6 +17,8 @@ export interface Sender {
 /** Answers a request that is a beat. */
 export type BeatDoor = (request: Request, sender: Sender) => Promise<Response>;
 
+type Reply = (response: Response) => void;
+
 /** Headers of every answer to a beat. */
 const HEADERS = { "content-type": "application/json", "access-control-allow-origin": "*" };
 
@@ -26,15 +28,15 @@ const MAPPED_IPV4 = "::ffff:";
 /** Makes the door. `limits` is asked for every beat. */
 export function createBeatDoor(intake: Intake, limits: () => DoorLimits): BeatDoor {
   const accepted = new Response('{"status":"ok"}', { headers: HEADERS });
-  const accept = () => accepted.clone();
 
-  function receive(target: string, text: string, sender: Sender): Promise<Response> | Response {
+  /** Takes the beat and answers it with `reply` when it is in the journal. */
+  function receive(target: string, text: string, sender: Sender, reply: Reply): void {
     const { hostname, port } = sender.remoteAddr as Deno.NetAddr;
     const ip = hostname.startsWith(MAPPED_IPV4) ? hostname.slice(MAPPED_IPV4.length) : hostname;
     const { payload, payloadText, parseError } = parsePayload(text);
     const host = hostNameOf(target, payload, ip);
     const problem = hostNameProblem(host);
-    if (problem !== null) return refuse(400, problem);
+    if (problem !== null) return reply(refuse(400, problem));
     const written = intake.beat({
       kind: "beat",
       transport: "http",
@@ -49,34 +51,33 @@ export function createBeatDoor(intake: Intake, limits: () => DoorLimits): BeatDo
       intervalMs: statedIntervalMs(payload),
     });
     if (written === null) {
-      return refuse(
-        429,
-        `Host ${JSON.stringify(host)} is new and max_hosts (${limits().maxHosts}) is reached`,
-      );
+      const { maxHosts } = limits();
+      const name = JSON.stringify(host);
+      return reply(refuse(429, `Host ${name} is new and max_hosts (${maxHosts}) is reached`));
     }
-    return written.then(accept);
+    written.then(() => reply(accepted.clone()), (error) => reply(refuse(503, error.message)));
   }
 
-  return (request, sender) => {
-    const target = targetOf(request.url);
-    const { maxBodyBytes } = limits();
-    const length = request.headers.get("content-length");
-    if (length === null) {
-      return readBounded(request, maxBodyBytes).then(
-        (text) =>
-          text === null
-            ? tooLarge(`Body is over max_body (${maxBodyBytes} bytes)`)
-            : receive(target, text, sender),
-        unreadable,
-      );
-    }
-    if (Number(length) > maxBodyBytes) {
-      return Promise.resolve(
-        tooLarge(`Body of ${length} bytes is over max_body (${maxBodyBytes} bytes)`),
-      );
-    }
-    return request.text().then((text) => receive(target, text, sender), unreadable);
-  };
+  // One promise with explicit replies: chained ones cost a beat a tenth more.
+  return (request, sender) =>
+    new Promise((resolve, reject) => {
+      const target = targetOf(request.url);
+      const { maxBodyBytes } = limits();
+      const length = request.headers.get("content-length");
+      const onText = (text: string | null) => {
+        try {
+          if (text === null) resolve(tooLarge("Body", maxBodyBytes));
+          else receive(target, text, sender, resolve);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      if (Number(length) > maxBodyBytes) {
+        return resolve(tooLarge(`Body of ${length} bytes`, maxBodyBytes));
+      }
+      const text = length === null ? readBounded(request, maxBodyBytes) : request.text();
+      text.then(onText, () => resolve(unreadable()));
+    });
 }
 
 /** Path and query of a URL that `Deno.serve` made, as the sender wrote them. */
@@ -129,7 +130,8 @@ function unreadable(): Response {
   return refuse(400, "Body could not be read to its end");
 }
 
-function tooLarge(error: string): Response {
+function tooLarge(what: string, maxBodyBytes: number): Response {
+  const error = `${what} is over max_body (${maxBodyBytes} bytes)`;
   // The rest of the body is not going to be read: what follows on this connection would be garbage.
   return Response.json({ error }, { status: 413, headers: { ...HEADERS, connection: "close" } });
 }
