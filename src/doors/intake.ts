@@ -4,8 +4,9 @@ import type { Beat } from "../wire/message.ts";
 
 export interface Intake {
   /**
-   * Takes a beat. The promise settles when the beat is in the journal: answer then, not before. Null means
-   * that it was refused: its host is new and there are as many hosts as may be.
+   * Takes a beat. The promise resolves when the beat is in the journal: answer then, not before. It
+   * rejects when the server is stopping. Null means that the beat was refused: its host is new and
+   * there are as many hosts as may be.
    */
   beat(beat: Beat): Promise<void> | null;
 }

@@ -1,9 +1,10 @@
 /**
  * The hosts, a column for each thing known of them.
  *
- * A million host objects would cost the garbage collector half a gigabyte to keep and to walk. Numbers
- * live in typed arrays instead (about 100 bytes a host, invisible to the collector), and a host is a row number.
- * Only the monitor touches the columns; everybody else gets `HostRecord`s and snapshots.
+ * A million host objects would cost the garbage collector half a gigabyte to keep and to walk.
+ * Numbers live in typed arrays instead (about 100 bytes a host, invisible to the collector), and a
+ * host is a row number. Only the monitor touches the columns; everybody else gets `HostRecord`s and
+ * snapshots.
  */
 
 import { GAPS_KEPT, learnedIntervalMs } from "./learner.ts";

@@ -44,8 +44,9 @@ export class ListeningTime {
   }
 
   /**
-   * From when the silence counts of a host last heard at `heardMs`: from there, or from the last point at
-   * which beats may have been lost while it was not yet overdue. A host without a rhythm never is.
+   * From when the silence counts of a host last heard at `heardMs`: from there, or from the last
+   * point at which beats may have been lost while it was not yet overdue. A host without a rhythm
+   * never is.
    */
   waitingSince(heardMs: number, rhythm: Rhythm | null): number {
     const latest = this.#points.at(-1);

@@ -9,7 +9,7 @@
 /** How a message reached the server. */
 export type Transport = "http";
 
-/** The facts of a beat that the monitor needs; all of them can be read back from the journal. */
+/** The facts of a beat that a replay needs; all of them can be read back from the journal. */
 export interface BeatFacts {
   /** Name of the host that beats: 1 to 255 characters, no control characters. */
   readonly host: string;
