@@ -11,11 +11,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: [],
   monitor: ["wire"],
   doors: ["wire"],
+  client: ["wire", "config"],
+  commands: ["monitor", "wire"],
   journal: ["monitor", "wire"],
-  store: ["journal", "monitor"],
+  store: ["commands", "journal", "monitor"],
   logs: ["journal", "monitor", "wire"],
   screen: ["monitor", "wire"],
-  web: ["doors", "monitor", "health.ts"],
+  web: ["commands", "doors", "monitor", "health.ts"],
   types: [],
 };
 

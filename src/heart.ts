@@ -1,5 +1,5 @@
 /**
- * Drives the monitor: gives it the time, the beats that the doors bring and a tick four times a
+ * Drives the monitor: gives it the time, the messages that the doors bring and a tick four times a
  * second, and hands what it says to the journal and the outlets.
  *
  * Work is cut into slices of some milliseconds, so that a million hosts going down at once never
@@ -8,7 +8,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Intake } from "./doors/intake.ts";
+import type { Intake, Refusal } from "./doors/intake.ts";
 import type { Journal } from "./journal/journal.ts";
 import { LineWriter } from "./journal/line.ts";
 import type { LocalTime } from "./wire/local_time.ts";
@@ -16,7 +16,7 @@ import type { HostEvent } from "./monitor/events.ts";
 import { type Deafness, ListeningClock } from "./monitor/listening_clock.ts";
 import type { Monitor } from "./monitor/monitor.ts";
 import type { Outlet } from "./monitor/outlet.ts";
-import type { Beat } from "./wire/message.ts";
+import type { Message } from "./wire/message.ts";
 
 const log = getLogger(["hbd", "heart"]);
 
@@ -39,7 +39,7 @@ const HOSTS_PER_STEP = 250;
 /** A tick this late first lets the doors read what waits in the sockets, and judges after that. */
 const TICK_LATE_MS = 200;
 
-/** Refused beats are told at most this often. */
+/** Refused messages are told at most this often. */
 const REFUSED_LOG_MS = 60_000;
 
 const WRITTEN = Promise.resolve();
@@ -63,6 +63,7 @@ export class Heart implements Intake {
   #tickDueMs = 0;
   #stopped = false;
   #readMs = NaN;
+  #listeningSinceMs = -Infinity;
   #deferred = false;
   #refused = 0;
   #refusedLoggedMs = -Infinity;
@@ -82,7 +83,7 @@ export class Heart implements Intake {
     this.#lines = new LineWriter(time);
   }
 
-  /** Beats refused since the start because there were too many hosts. */
+  /** Messages refused since the start because there were too many hosts. */
   get refused(): number {
     return this.#refused;
   }
@@ -109,20 +110,27 @@ export class Heart implements Intake {
     return this.#monitor.listeningMs(this.#now());
   }
 
-  beat(beat: Beat): Promise<void> | null {
+  receive(message: Message, receivedMs = Infinity): Promise<void> | Refusal {
     if (this.#stopped) return Promise.reject(new Error("Server is stopping"));
-    const atMs = this.#now();
-    const receipt = this.#monitor.receive(beat, atMs);
-    if (receipt === null) {
-      this.#refuse(beat.host, atMs);
-      return null;
+    const nowMs = this.#now();
+    // Before the end of the last deafness no time has passed that counts.
+    const atMs = Math.max(Math.min(receivedMs, nowMs), this.#listeningSinceMs);
+    const receipt = this.#monitor.receive(message, atMs, message.signed);
+    switch (receipt.outcome) {
+      case "full":
+        this.#refuse(message.host, atMs);
+        return "full";
+      case "replayed":
+        return "replayed";
+      case "repeated":
+        return this.#journal?.written() ?? WRITTEN;
     }
     const { seq, late, before, after } = receipt;
     this.#publish(before);
-    const line = this.#journal === null ? "" : this.#lines.beat(seq, beat, late, atMs);
+    const line = this.#journal === null ? "" : this.#lines.message(seq, message, late, atMs);
     const written = this.#journal?.append(line, seq) ?? WRITTEN;
-    const message = { seq, atMs, late, beat };
-    for (const outlet of this.#outlets) outlet.message(message);
+    const received = { seq, atMs, late, message };
+    for (const outlet of this.#outlets) outlet.message(received);
     this.#publish(after);
     return written;
   }
@@ -167,6 +175,7 @@ export class Heart implements Intake {
   }
 
   #deaf(deafness: Deafness, atMs: number): void {
+    this.#listeningSinceMs = atMs;
     const event = this.#monitor.deaf(deafness, atMs);
     void this.#journal?.append(this.#lines.event(event), event.seq);
   }
@@ -182,9 +191,12 @@ export class Heart implements Intake {
     this.#refused++;
     if (atMs - this.#refusedLoggedMs < REFUSED_LOG_MS) return;
     this.#refusedLoggedMs = atMs;
-    log.warn("Beat of new host {host} refused, max_hosts is reached ({refused} refused so far)", {
-      host,
-      refused: this.#refused,
-    });
+    log.warn(
+      "Message of new host {host} refused, max_hosts is reached ({refused} refused so far)",
+      {
+        host,
+        refused: this.#refused,
+      },
+    );
   }
 }

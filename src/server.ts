@@ -9,7 +9,11 @@
 import { getLogger } from "@logtape/logtape";
 import { join } from "@std/path";
 import { type Config, keysNeedingRestart } from "./config/schema.ts";
+import { CommandQueue } from "./commands/queue.ts";
+import { UpdateOffers } from "./commands/updates.ts";
 import { createBeatDoor } from "./doors/beat.ts";
+import { DropLog } from "./doors/drop_log.ts";
+import { createGuard } from "./guard_settings.ts";
 import { Health } from "./health.ts";
 import { type Clocks, Heart } from "./heart.ts";
 import { AppendFile } from "./journal/append_file.ts";
@@ -24,6 +28,7 @@ import { KvStore } from "./store/kv.ts";
 import { lock } from "./store/lock.ts";
 import { type JournalPlace, recover } from "./store/recovery.ts";
 import type { Store } from "./store/store.ts";
+import { UdpService } from "./udp_service.ts";
 import { watchSettings } from "./watch_settings.ts";
 import { createApp, type Handler } from "./web/app.ts";
 import { RecentMessages } from "./web/recent.ts";
@@ -59,6 +64,8 @@ const MACHINE_CLOCKS: Clocks = {
 export interface RunningServer {
   /** The address that is really bound: with port 0 the port that was given. */
   readonly addr: Deno.NetAddr;
+  /** The UDP port that is really bound; null when there is none. */
+  readonly udpPort: number | null;
   /** Where the journal is; null when it is disabled. */
   readonly journalPath: string | null;
   /** Takes over what can be changed while running. Returns the keys that need a restart. */
@@ -100,7 +107,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const path = join(place.dir, `hbd.${place.file}.lock`);
     opening.use(await lock(path, journal, "give this one another journal_dir"));
   }
+  const commands = new CommandQueue(store, clocks.wallMs);
+  await commands.load();
   const { replayed, listeningMs } = await recover(monitor, store, place, {
+    onRecord: (record) => {
+      if (record.kind !== "message") return;
+      commands.learn(record.message, record.signed, record.atMs);
+    },
     onProblem: (problem) => log.error("Journal line passed over: {problem}", { problem }),
     onTorn: cutTornLine,
   });
@@ -122,7 +135,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const time = new LocalTime();
   const recent = new RecentMessages();
-  const outlets: Outlet[] = options.screen === undefined ? [recent] : [recent, options.screen];
+  const outlets: Outlet[] = [recent, commands];
+  if (options.screen !== undefined) outlets.push(options.screen);
   const logFiles: AppendFile[] = [];
   async function openLog(path: string, part: string): Promise<AppendFile> {
     const file = opening.use(await AppendFile.open(path, { onTrouble: reporter(part) }));
@@ -138,6 +152,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     outlets.push(textLog);
   }
 
+  const updates = new UpdateOffers(() => config.clientUpdate, clocks.wallMs);
   const heart = new Heart(monitor, clocks, journal, outlets, time);
   const keeper = new Keeper({
     monitor,
@@ -164,7 +179,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   heart.start(listeningMs === null ? null : { shiftMs: deafMs, beatsLost: true });
   keeper.start();
 
-  const door = createBeatDoor(heart, () => config);
+  let guard = createGuard(config);
+  const drops = new DropLog(clocks.wallMs);
+  const udp = config.udpPort === null ? null : opening.use(
+    await UdpService.open({
+      intake: heart,
+      hostname: config.bindAddress,
+      port: config.udpPort,
+      guard: () => guard,
+      nowMs: clocks.wallMs,
+      settings: () => ({ acceptText: config.udpAcceptText, acknowledge: config.udpAck }),
+      errands: (message) => [...commands.due(message), ...updates.due(message)],
+      drops,
+    }),
+  );
+  const door = createBeatDoor({
+    intake: heart,
+    limits: () => config,
+    guard: () => guard,
+    nowMs: clocks.wallMs,
+    onRefused: (reason, ip) => drops.drop(reason, ip),
+  });
   ready.resolve(createApp(door, {
     version,
     startedMs,
@@ -176,13 +211,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     downHosts: (limit) => monitor.downHosts(limit),
     messages: () => recent.list(),
     problems: () => health.problems(),
-    counters: () => ({ refused: heart.refused, journalLinesLost: journal?.lost ?? 0 }),
+    counters: () => ({
+      refused: heart.refused,
+      journalLinesLost: journal?.lost ?? 0,
+      dropped: drops.counts(),
+      udp: udp?.counters() ?? null,
+    }),
+    plugins: (host) => monitor.history.plugins(host),
+    samples: (host, plugin, limit) => monitor.history.samples(host, plugin, limit),
+    commands,
+    commandToken: () => config.auth.commandToken,
+    takesCommands: (host) => guard.keyOf(host) !== null,
   }));
 
   const resources = opening.move();
   let stopping: Promise<void> | null = null;
   return {
     addr: http.addr,
+    udpPort: udp?.addr?.port ?? null,
     journalPath: place === null ? null : join(place.dir, place.file),
     reload(wanted) {
       const restart = keysNeedingRestart(config, wanted);
@@ -194,7 +240,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         hosts: wanted.hosts,
         maxBodyBytes: wanted.maxBodyBytes,
         maxHosts: wanted.maxHosts,
+        maxSamples: wanted.maxSamples,
+        udpAcceptText: wanted.udpAcceptText,
+        udpAck: wanted.udpAck,
+        auth: wanted.auth,
+        clientUpdate: wanted.clientUpdate,
       };
+      guard = createGuard(config);
       monitor.configure(watchSettings(config));
       for (const file of logFiles) file.follow();
       return restart;

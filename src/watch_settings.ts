@@ -5,11 +5,12 @@ import type { Grace, HostSettings, WatchSettings } from "./monitor/settings.ts";
 
 /** The monitor's settings under `config`. */
 export function watchSettings(config: Config): WatchSettings {
-  const { intervalS, tolerancePct, graceS, maxHosts } = config;
+  const { intervalS, tolerancePct, graceS, maxHosts, maxSamples } = config;
   return {
     intervalMs: milliseconds(intervalS),
     graceMs: graceOf(graceS ?? undefined, tolerancePct) ?? (() => 0),
     maxHosts,
+    maxSamples,
     hosts: new Map([...config.hosts].map(([name, host]) => [name, hostSettings(host)])),
   };
 }

@@ -47,8 +47,8 @@ export async function prepareState(stateDir: string, hosts: number): Promise<voi
   for (let n = 0; n < hosts; n++) {
     const beat = beatOf(n);
     const receipt = monitor.receive(beat, atMs);
-    if (receipt === null) throw new BenchError(`Host ${beat.host} was refused`);
-    const written = journal.append(lines.beat(receipt.seq, beat, false, atMs), receipt.seq);
+    if (receipt.outcome !== "taken") throw new BenchError(`Host ${beat.host} was refused`);
+    const written = journal.append(lines.message(receipt.seq, beat, false, atMs), receipt.seq);
     if (n % BATCH === BATCH - 1 || n === hosts - 1) await written;
   }
   await checkpoint(monitor, store, atMs);
@@ -69,7 +69,13 @@ function beatOf(n: number): Beat {
     payload,
     payloadText: JSON.stringify(payload),
     parseError: false,
+    signed: false,
+    series: null,
+    sentMs: null,
     reportedIp,
     intervalMs: null,
+    graceMs: null,
+    rttMs: null,
+    version: null,
   };
 }

@@ -48,6 +48,7 @@ Options:
   -c, --config FILE   configuration file (default: none, built-in defaults)
       --bind ADDR     address to listen on (default: ${DEFAULT_CONFIG.bindAddress})
       --http-port N   HTTP port, 0 takes any free one (default: ${DEFAULT_CONFIG.httpPort})
+      --udp-port N    UDP port, 0 takes any free one, "off" none (default: ${DEFAULT_CONFIG.udpPort})
       --state-dir DIR folder for the server's state (default: the platform's own place)
       --no-ui         plain output (so far there is no other)
   -f, --foreground    stay in the foreground (always so, accepted for old scripts)
@@ -71,6 +72,7 @@ const OPTIONS: ReadonlyMap<string, { readonly name: string; readonly value?: str
   ...["-c", "--config"].map((s) => [s, { name: "--config", value: "FILE" }] as const),
   ["--bind", { name: "--bind", value: "ADDR" }],
   ["--http-port", { name: "--http-port", value: "N" }],
+  ["--udp-port", { name: "--udp-port", value: "N" }],
   ["--state-dir", { name: "--state-dir", value: "DIR" }],
   ["--no-ui", { name: "--no-ui" }],
   ...["-f", "--foreground"].map((s) => [s, { name: "--foreground" }] as const),
@@ -158,6 +160,7 @@ function overridesOf(
   const [port, interval, tolerance] = words;
   const bind = given.get("--bind");
   const httpPort = given.get("--http-port");
+  const udpPort = given.get("--udp-port");
   if (port !== undefined && httpPort !== undefined) {
     throw new UsageError(
       `The port is given twice, as PORT "${port}" and as "--http-port ${httpPort}": keep one of them`,
@@ -166,12 +169,18 @@ function overridesOf(
   return {
     ...(bind !== undefined && { bindAddress: valueOf("hbd_host", "--bind", bind) }),
     ...(httpPort !== undefined && { httpPort: valueOf("hbd_port", "--http-port", httpPort) }),
+    ...(udpPort !== undefined && { udpPort: udpPortOf(udpPort) }),
     ...(port !== undefined && {
       httpPort: valueOf("hbd_port", "PORT", port),
       intervalS: valueOf("interval", "INTERVAL_S", interval ?? POSITIONAL_INTERVAL_S),
       tolerancePct: valueOf("tolerance", "TOLERANCE_PCT", tolerance ?? POSITIONAL_TOLERANCE_PCT),
     }),
   };
+}
+
+function udpPortOf(text: string): number | null {
+  const port = valueOf("hb_port", "--udp-port", text);
+  return port === "off" ? null : port;
 }
 
 /** Judges `text` by the rule of the configuration key; numbers are plain decimal ones. */

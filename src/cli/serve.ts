@@ -14,6 +14,7 @@ import { LocalTime } from "../wire/local_time.ts";
 import { formatSeconds, PlainScreen } from "../screen/plain.ts";
 import { Terminal } from "../screen/terminal.ts";
 import { type RunningServer, startServer } from "../server.ts";
+import { UdpBindError } from "../udp_service.ts";
 import { curlLine } from "../web/status.ts";
 import type { ServeOptions } from "./args.ts";
 
@@ -54,13 +55,14 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
 
 /** What is printed at the start: where to post to, and where things are. */
 export function banner(
-  { addr, journalPath }: RunningServer,
+  { addr, udpPort, journalPath }: RunningServer,
   config: Config,
   stateDir: string,
   version: string,
 ): string {
   const rows: [string, string][] = [
     ...reachableAt(addr).map((url, i): [string, string] => [i === 0 ? "Post to" : "", url]),
+    ["UDP port", udpPort === null ? 'off (hb_port: "off")' : String(udpPort)],
     ["Expecting", expectation(config)],
     ["State", stateDir],
     ["Journal", journalPath ?? "off (journal_enabled: false)"],
@@ -111,11 +113,20 @@ async function reload(server: RunningServer, options: ServeOptions): Promise<voi
   }
 }
 
-function startError(error: unknown, { bindAddress, httpPort }: Config): Error {
+function startError(error: unknown, config: Config): Error {
+  const { bindAddress, httpPort, udpPort } = config;
+  if (error instanceof UdpBindError) {
+    if (!(error.cause instanceof Deno.errors.AddrInUse)) return startError(error.cause, config);
+    return new StartError(
+      `UDP port ${udpPort} on ${bindAddress} is in use, perhaps by another hbd or the server it ` +
+        `replaces. To see by whom: ${whoListens(udpPort ?? 0, "udp")}. ` +
+        `To use another port: hbd --udp-port N, or "off"`,
+    );
+  }
   if (error instanceof Deno.errors.AddrInUse) {
     return new StartError(
       `Port ${httpPort} on ${bindAddress} is in use, perhaps by another hbd or the server it ` +
-        `replaces. To see by whom: ${whoListens(httpPort)}. ` +
+        `replaces. To see by whom: ${whoListens(httpPort, "tcp")}. ` +
         `To use another port: hbd --http-port N`,
     );
   }
@@ -133,9 +144,10 @@ function startError(error: unknown, { bindAddress, httpPort }: Config): Error {
   return new StartError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-function whoListens(port: number): string {
+function whoListens(port: number, protocol: "tcp" | "udp"): string {
   if (Deno.build.os === "windows") return `netstat -ano | findstr :${port}`;
-  return Deno.build.os === "darwin" ? `lsof -nP -iTCP:${port}` : `ss -ltnp 'sport = :${port}'`;
+  if (Deno.build.os === "darwin") return `lsof -nP -i${protocol.toUpperCase()}:${port}`;
+  return `ss -l${protocol === "tcp" ? "t" : "u"}np 'sport = :${port}'`;
 }
 
 /** Settles with the name of the first signal that asks the server to stop. */

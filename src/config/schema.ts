@@ -17,6 +17,10 @@ export interface HostConfig {
   readonly tolerancePct?: number;
   /** Seconds allowed on top, from 0; replaces the tolerance. */
   readonly graceS?: number;
+  /** The secret that it signs with. */
+  readonly key?: string;
+  /** What it may show over HTTP instead of signing. */
+  readonly token?: string;
 }
 
 /** Where and how received messages are written down. */
@@ -34,6 +38,26 @@ export interface JournalConfig {
   readonly sync: boolean;
 }
 
+/** Who must prove who they are; see also the hosts' own keys. */
+export interface AuthConfig {
+  /** The key of every host that has none of its own; null is none. */
+  readonly defaultKey: string | null;
+  /** Refuse what is not signed, of all hosts. */
+  readonly requireKey: boolean;
+  /** Seconds that the time in a signed message may be from now. */
+  readonly windowS: number;
+  /** What people show to queue commands; null: nobody can. */
+  readonly commandToken: string | null;
+}
+
+/** A version of the client and where to get it. */
+export interface ClientUpdateConfig {
+  readonly version: string;
+  readonly url: string;
+  /** SHA-256 of the file, 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
 /** The effective configuration: defaults, file and command line taken together. */
 export interface Config {
   /** Seconds between beats, above 0, or learned from the beats. */
@@ -46,6 +70,17 @@ export interface Config {
   readonly bindAddress: string;
   /** 0 to 65535; 0 takes any free port. */
   readonly httpPort: number;
+  /** 0 to 65535; 0 takes any free port; null is no UDP. */
+  readonly udpPort: number | null;
+  /** Take datagrams that are not JSON for beats of the sending address. */
+  readonly udpAcceptText: boolean;
+  /** Answer every datagram that is a message. */
+  readonly udpAck: boolean;
+  readonly auth: AuthConfig;
+  /** The client program that hosts should run; null: any. */
+  readonly clientUpdate: ClientUpdateConfig | null;
+  /** Samples kept of each plugin of each host. */
+  readonly maxSamples: number;
   /** Largest accepted body in bytes. */
   readonly maxBodyBytes: number;
   /** Most hosts that are remembered. */
@@ -111,10 +146,21 @@ function mapping<T extends z.ZodType>(type: T) {
   return z.preprocess((v) => v instanceof Map ? Object.fromEntries(v) : v ?? {}, type);
 }
 
+const secret = z.string().min(16).max(200);
+const WANTS_SECRET = "a text of 16 to 200 characters (say, from: openssl rand -base64 24)";
+
+const updateShape = {
+  version: key(z.string().min(1).max(64), "a version, say 0.2.0", ""),
+  url: key(z.url({ protocol: /^https?$/ }), "an http or https address", ""),
+  sha256: key(z.string().regex(/^[0-9a-f]{64}$/), "64 hexadecimal digits in lower case", ""),
+};
+
 const hostShape = {
   interval: key(interval.optional(), WANTS_INTERVAL, "", RELOADS),
   tolerance: key(tolerance.optional(), WANTS_TOLERANCE, "", RELOADS),
   grace: key(grace.optional(), WANTS_GRACE, "", RELOADS),
+  key: key(secret.optional(), WANTS_SECRET, "", RELOADS),
+  token: key(secret.optional(), WANTS_SECRET, "", RELOADS),
 };
 
 const fileShape = {
@@ -142,6 +188,54 @@ const fileShape = {
     "Address to listen on; 0.0.0.0 is every IPv4 address of the machine",
   ),
   hbd_port: wholeNumber(0, 65_535, 50_004, "HTTP port; 0 takes any free one"),
+  hb_port: key(
+    z.union([z.literal("off"), z.int().min(0).max(65_535)]).default(50_003),
+    'a whole number from 0 to 65535, or "off"',
+    'UDP port; 0 takes any free one, "off" none',
+  ),
+  udp_accept_text: key(
+    z.boolean().default(true),
+    "true or false",
+    "Take datagrams of plain text for beats of the address they come from",
+    RELOADS,
+  ),
+  udp_ack: key(
+    z.boolean().default(true),
+    "true or false",
+    "Whether datagrams are acknowledged; clients measure their round trip by it",
+    RELOADS,
+  ),
+  default_key: key(
+    secret.nullable().default(null),
+    WANTS_SECRET,
+    "Key of every host that has none of its own",
+    RELOADS,
+  ),
+  require_key: key(
+    z.boolean().default(false),
+    "true or false",
+    "Whether what is not signed is refused, whatever host it is from",
+    RELOADS,
+  ),
+  auth_window: key(
+    z.number().min(1).max(86_400).default(60),
+    "a number of seconds from 1 to 86400",
+    "How far the time in a signed message may be from the server's",
+    RELOADS,
+  ),
+  command_token: key(
+    secret.nullable().default(null),
+    WANTS_SECRET,
+    "What people must show to queue commands for hosts; nobody can while it is not set",
+    RELOADS,
+  ),
+  client_update: key(
+    z.preprocess((v) => v ?? null, mapping(z.strictObject(updateShape)).nullable()).default(null),
+    "a mapping with version, url and sha256",
+    "The version of hbc that clients with self_update are told to install",
+    RELOADS,
+  ),
+  max_samples: wholeNumber(1, 10_000, 100, "Samples kept of each plugin of each host", RELOADS),
   max_body: wholeNumber(1, 16_777_216, 65_536, "Largest accepted body in bytes", RELOADS),
   max_hosts: wholeNumber(1, 10_000_000, 1_000_000, "Most hosts that are remembered", RELOADS),
   journal_enabled: key(
@@ -187,7 +281,7 @@ const fileShape = {
       z.map(hostName, mapping(z.strictObject(hostShape))),
     ).default(new Map()),
     "a mapping of host names to their keys",
-    "Single hosts with their own interval, tolerance or grace",
+    "Single hosts with their own interval, tolerance, grace, key or token",
     RELOADS,
   ),
 };
@@ -203,6 +297,9 @@ export const KEYS: ReadonlyMap<string, KeyInfo> = keysOf(fileShape);
 
 /** The keys below `hosts.<name>`. */
 export const HOST_KEYS: ReadonlyMap<string, KeyInfo> = keysOf(hostShape);
+
+/** The keys below `client_update`. */
+export const UPDATE_KEYS: ReadonlyMap<string, KeyInfo> = keysOf(updateShape);
 
 function keysOf(shape: Readonly<Record<string, z.ZodType>>): ReadonlyMap<string, KeyInfo> {
   return new Map(
@@ -221,6 +318,17 @@ export function toConfig(file: FileConfig): Config {
     graceS: file.grace,
     bindAddress: file.hbd_host,
     httpPort: file.hbd_port,
+    udpPort: file.hb_port === "off" ? null : file.hb_port,
+    udpAcceptText: file.udp_accept_text,
+    udpAck: file.udp_ack,
+    auth: {
+      defaultKey: file.default_key,
+      requireKey: file.require_key,
+      windowS: file.auth_window,
+      commandToken: file.command_token,
+    },
+    clientUpdate: file.client_update,
+    maxSamples: file.max_samples,
     maxBodyBytes: file.max_body,
     maxHosts: file.max_hosts,
     journal: {
@@ -234,10 +342,12 @@ export function toConfig(file: FileConfig): Config {
     beatLog: file.beat_log,
     logFile: file.logfile,
     hosts: new Map(
-      Array.from(file.hosts, ([name, { interval, tolerance, grace }]) => [name, {
+      Array.from(file.hosts, ([name, { interval, tolerance, grace, key, token }]) => [name, {
         ...(interval !== undefined && { intervalS: interval }),
         ...(tolerance !== undefined && { tolerancePct: tolerance }),
         ...(grace !== undefined && { graceS: grace }),
+        ...(key !== undefined && { key }),
+        ...(token !== undefined && { token }),
       }]),
     ),
   };
@@ -251,6 +361,15 @@ export function toFile(config: Config): FileConfig {
     grace: config.graceS,
     hbd_host: config.bindAddress,
     hbd_port: config.httpPort,
+    hb_port: config.udpPort ?? "off",
+    udp_accept_text: config.udpAcceptText,
+    udp_ack: config.udpAck,
+    default_key: config.auth.defaultKey,
+    require_key: config.auth.requireKey,
+    auth_window: config.auth.windowS,
+    command_token: config.auth.commandToken,
+    client_update: config.clientUpdate,
+    max_samples: config.maxSamples,
     max_body: config.maxBodyBytes,
     max_hosts: config.maxHosts,
     journal_enabled: config.journal.enabled,
@@ -262,10 +381,12 @@ export function toFile(config: Config): FileConfig {
     beat_log: config.beatLog,
     logfile: config.logFile,
     hosts: new Map(
-      Array.from(config.hosts, ([name, { intervalS, tolerancePct, graceS }]) => [name, {
+      Array.from(config.hosts, ([name, { intervalS, tolerancePct, graceS, key, token }]) => [name, {
         ...(intervalS !== undefined && { interval: intervalS }),
         ...(tolerancePct !== undefined && { tolerance: tolerancePct }),
         ...(graceS !== undefined && { grace: graceS }),
+        ...(key !== undefined && { key }),
+        ...(token !== undefined && { token }),
       }]),
     ),
   };

@@ -7,6 +7,10 @@
  */
 
 import { hostNameOf, hostNameProblem, reportedIpOf, statedIntervalMs } from "../wire/identity.ts";
+import { placeOf } from "../wire/client_message.ts";
+import { openHead } from "../wire/envelope.ts";
+import { parsePayload } from "../wire/payload.ts";
+import type { Guard, RefusedFor } from "./guard.ts";
 import type { DoorLimits, Intake } from "./intake.ts";
 
 /** Where a request came from, as `Deno.serve` tells it. */
@@ -22,22 +26,73 @@ type Reply = (response: Response) => void;
 /** Headers of every answer to a beat. */
 const HEADERS = { "content-type": "application/json", "access-control-allow-origin": "*" };
 
+const BEARER = "Bearer ";
+
+/** Where a beat stands that nobody has signed: what it says of that is not looked at. */
+const UNCOUNTED: ReturnType<typeof placeOf> = { series: null, sentMs: null };
+
+/** What is wrong with a proof, to follow "Host … ". */
+const UNPROVEN: Readonly<Record<RefusedFor, string>> = {
+  unsigned: "must prove who it is: by a Heartbeat-Signature header, or its token as a bearer",
+  unknown_key: "signed with a key that this server does not have",
+  bad_signature: "sent a Heartbeat-Signature that does not fit the body and the key",
+  wrong_key: "signed with a key that is not its own",
+  stale:
+    'must say in "time" when it sent this (epoch seconds), and that must be within auth_window',
+  not_counted: 'must count what it signs, by "boot_id" and "seq"',
+  replayed: 'has sent this "boot_id" and "seq" before',
+  bad_token: "sent a token that is not its own",
+};
+
 /** How an IPv4 sender looks to a socket that listens on IPv6. */
 const MAPPED_IPV4 = "::ffff:";
 
-/** Makes the door. `limits` is asked for every beat. */
-export function createBeatDoor(intake: Intake, limits: () => DoorLimits): BeatDoor {
+/** What came with a request that may prove who sent it. */
+interface Proof {
+  /** `Heartbeat-Signature`: the first line of an envelope around the body. */
+  readonly signature: string | null;
+  readonly authorization: string | null;
+}
+
+export interface BeatDoorOptions {
+  readonly intake: Intake;
+  /** Asked for every beat, as is the guard. */
+  readonly limits: () => DoorLimits;
+  readonly guard: () => Guard;
+  readonly nowMs: () => number;
+  /** A beat was refused for want of a proof. */
+  readonly onRefused: (reason: RefusedFor, ip: string) => void;
+}
+
+/** Makes the door. */
+export function createBeatDoor(options: BeatDoorOptions): BeatDoor {
+  const { intake, limits, guard } = options;
   const accepted = new Response('{"status":"ok"}', { headers: HEADERS });
 
   /** Takes the beat and answers it with `reply` when it is in the journal. */
-  function receive(target: string, text: string, sender: Sender, reply: Reply): void {
+  function receive(
+    target: string,
+    text: string,
+    sender: Sender,
+    proof: Proof | null,
+    reply: Reply,
+  ): void {
     const { hostname, port } = sender.remoteAddr as Deno.NetAddr;
     const ip = hostname.startsWith(MAPPED_IPV4) ? hostname.slice(MAPPED_IPV4.length) : hostname;
     const { payload, payloadText, parseError } = parsePayload(text);
     const host = hostNameOf(target, payload, ip);
     const problem = hostNameProblem(host);
     if (problem !== null) return reply(refuse(400, problem));
-    const written = intake.beat({
+    let place = UNCOUNTED;
+    if (proof !== null && guard().guards(host)) {
+      const refused = judge(host, payload, text, proof);
+      if (refused !== null) {
+        options.onRefused(refused, ip);
+        return reply(unproven(host, refused));
+      }
+      if (proof.signature !== null) place = placeOf(payload);
+    }
+    const written = intake.receive({
       kind: "beat",
       transport: "http",
       host,
@@ -47,15 +102,40 @@ export function createBeatDoor(intake: Intake, limits: () => DoorLimits): BeatDo
       payload,
       payloadText,
       parseError,
+      signed: place.series !== null,
+      series: place.series,
+      sentMs: place.sentMs,
       reportedIp: reportedIpOf(payload),
       intervalMs: statedIntervalMs(payload),
+      graceMs: null,
+      rttMs: null,
+      version: null,
     });
-    if (written === null) {
+    if (written === "full") {
       const { maxHosts } = limits();
       const name = JSON.stringify(host);
       return reply(refuse(429, `Host ${name} is new and max_hosts (${maxHosts}) is reached`));
     }
+    if (written === "replayed") {
+      options.onRefused("replayed", ip);
+      return reply(unproven(host, "replayed"));
+    }
     written.then(() => reply(accepted.clone()), (error) => reply(refuse(503, error.message)));
+  }
+
+  /** Why the proof is not good enough for `host`; null when it is. */
+  function judge(host: string, payload: unknown, text: string, proof: Proof): RefusedFor | null {
+    const { signature, authorization } = proof;
+    if (signature === null) {
+      if (authorization === null) return "unsigned";
+      const isRight = authorization.startsWith(BEARER) &&
+        guard().isToken(host, authorization.slice(BEARER.length));
+      return isRight ? null : "bad_token";
+    }
+    const envelope = openHead(signature, new TextEncoder().encode(text));
+    const key = envelope === null ? "bad_signature" : guard().open(envelope);
+    if (typeof key === "string") return key;
+    return guard().judge({ host, ip: "", port: 0, ...placeOf(payload) }, key, options.nowMs());
   }
 
   // One promise with explicit replies: chained ones cost a beat a tenth more.
@@ -64,10 +144,11 @@ export function createBeatDoor(intake: Intake, limits: () => DoorLimits): BeatDo
       const target = targetOf(request.url);
       const { maxBodyBytes } = limits();
       const length = request.headers.get("content-length");
+      const proof = guard().isOpen ? null : proofOf(request);
       const onText = (text: string | null) => {
         try {
           if (text === null) resolve(tooLarge("Body", maxBodyBytes));
-          else receive(target, text, sender, resolve);
+          else receive(target, text, sender, proof, resolve);
         } catch (error) {
           reject(error);
         }
@@ -86,29 +167,11 @@ export function targetOf(url: string): string {
   return start < 0 ? "/" : url.slice(start);
 }
 
-/** A body as a payload: JSON as it is, nothing as `{}`, anything else as `{"_raw": text}`. */
-export function parsePayload(
-  text: string,
-): { readonly payload: unknown; readonly payloadText: string; readonly parseError: boolean } {
-  if (text === "") return { payload: {}, payloadText: "{}", parseError: false };
-  try {
-    const payload: unknown = JSON.parse(text);
-    const isOneLine = !text.includes("\n") && !text.includes("\r");
-    return { payload, payloadText: isOneLine ? text : compact(payload, text), parseError: false };
-  } catch {
-    const payload = { _raw: text };
-    return { payload, payloadText: JSON.stringify(payload), parseError: true };
-  }
-}
-
-/** `payload`, whose JSON is `text`, on one line. */
-function compact(payload: unknown, text: string): string {
-  try {
-    return JSON.stringify(payload);
-  } catch {
-    // Nested too deeply. A line end stands between two tokens, where a space means the same.
-    return text.replace(/[\r\n]+/g, " ");
-  }
+function proofOf({ headers }: Request): Proof {
+  return {
+    signature: headers.get("heartbeat-signature"),
+    authorization: headers.get("authorization"),
+  };
 }
 
 /** The body as text, or null when it is longer than `limit` bytes. For bodies of unknown length. */
@@ -134,6 +197,14 @@ function tooLarge(what: string, maxBodyBytes: number): Response {
   const error = `${what} is over max_body (${maxBodyBytes} bytes)`;
   // The rest of the body is not going to be read: what follows on this connection would be garbage.
   return Response.json({ error }, { status: 413, headers: { ...HEADERS, connection: "close" } });
+}
+
+function unproven(host: string, reason: RefusedFor): Response {
+  const error = `Host ${JSON.stringify(host)} ${UNPROVEN[reason]}`;
+  return Response.json({ error }, {
+    status: 401,
+    headers: { ...HEADERS, "www-authenticate": "Bearer" },
+  });
 }
 
 function refuse(status: number, error: string): Response {

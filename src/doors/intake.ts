@@ -1,14 +1,17 @@
 /** What the server hands to every door. */
 
-import type { Beat } from "../wire/message.ts";
+import type { Message } from "../wire/message.ts";
+
+/** Why a message was not taken: its host is one too many, or it is a copy of an old signed one. */
+export type Refusal = "full" | "replayed";
 
 export interface Intake {
   /**
-   * Takes a beat. The promise resolves when the beat is in the journal: answer then, not before. It
-   * rejects when the server is stopping. Null means that the beat was refused: its host is new and
-   * there are as many hosts as may be.
+   * Takes a message that arrived at `receivedMs` (epoch milliseconds; now where it is left out). The
+   * promise resolves when it is in the journal: answer then, not before. It rejects when the server
+   * is stopping. A message that was taken before counts once, and is answered again.
    */
-  beat(beat: Beat): Promise<void> | null;
+  receive(message: Message, receivedMs?: number): Promise<void> | Refusal;
 }
 
 /** Bounds a door must keep; read anew for every message, because they can be reloaded. */

@@ -95,6 +95,11 @@ export class AppendFile implements AsyncDisposable {
     return batch.promise;
   }
 
+  /** Settles when all that was appended so far is written, as `append` does. */
+  written(): Promise<void> {
+    return this.#batch?.promise ?? this.#syncing ?? Promise.resolve();
+  }
+
   /** Starts the file anew under the same path, which must have been moved or cut before. */
   reopen(): void {
     const file = Deno.openSync(this.#path, { append: true, create: true });

@@ -77,6 +77,11 @@ export class Journal implements AsyncDisposable {
     return this.#file?.append(line) ?? Promise.resolve();
   }
 
+  /** Settles when all that was appended so far is written. Never rejects. */
+  written(): Promise<void> {
+    return this.#file?.written() ?? Promise.resolve();
+  }
+
   /** A checkpoint holds everything up to `seq`; what is older may be removed. */
   checkpointed(seq: number): void {
     this.#checkpointSeq = seq;

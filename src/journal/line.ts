@@ -5,6 +5,7 @@
  *   {"seq":7,"timestamp":1774701296.123,"datetime":"2026-03-28T12:34:56","source_ip":"192.168.1.100",
  *    "source_port":50003,"transport":"http","host":"kiosk-1","path":"/heartbeat","late":false,
  *    "message":{"name":"kiosk-1"}}
+ * Other messages likewise; what comes by UDP has no `path`, and its `message` is the datagram.
  * An event (told apart by `event`):
  *   {"seq":8,"timestamp":1774701309.1,"datetime":"2026-03-28T12:35:09","event":"missed",
  *    "host":"kiosk-1","silence_s":12.977,"missed":1,"interval_s":10,"grace_s":2}
@@ -15,18 +16,22 @@
  */
 
 import type { HostEvent, MonitorEvent } from "../monitor/events.ts";
+import { placeOf, readClientMessage } from "../wire/client_message.ts";
+import type { Fields } from "../wire/datagram.ts";
 import { reportedIpOf, statedIntervalMs } from "../wire/identity.ts";
-import type { Beat, BeatFacts } from "../wire/message.ts";
+import type { Message, MessageFacts } from "../wire/message.ts";
 import type { LocalTime } from "../wire/local_time.ts";
 
 /** A line read back. `atMs` is epoch milliseconds. */
 export type JournalRecord =
   | {
-    readonly kind: "beat";
+    readonly kind: "message";
     readonly seq: number;
     readonly atMs: number;
-    readonly beat: BeatFacts;
+    readonly message: MessageFacts;
+    /** Of a beat: it came after its deadline. */
     readonly late: boolean;
+    readonly signed: boolean;
   }
   | {
     readonly kind: "event";
@@ -61,17 +66,17 @@ export class LineWriter {
     this.#time = time;
   }
 
-  beat(seq: number, beat: Beat, late: boolean, atMs: number): string {
-    if (beat.path !== this.#path) {
-      this.#path = beat.path;
-      this.#pathText = JSON.stringify(beat.path);
+  message(seq: number, message: Message, late: boolean, atMs: number): string {
+    if (message.path !== this.#path) {
+      this.#path = message.path;
+      this.#pathText = JSON.stringify(message.path);
     }
-    return `{"seq":${seq}${this.#times(atMs)},"source_ip":"${beat.ip}","source_port":${beat.port}` +
-      `,"transport":"${beat.transport}","host":${
-        JSON.stringify(beat.host)
-      },"path":${this.#pathText}` +
-      `,"late":${late}${beat.parseError ? ',"parse_error":true' : ""}` +
-      `,"message":${beat.payloadText}}\n`;
+    const { ip, port, transport, host, parseError, signed, payloadText } = message;
+    return `{"seq":${seq}${this.#times(atMs)},"source_ip":"${ip}","source_port":${port}` +
+      `,"transport":"${transport}","host":${JSON.stringify(host)}` +
+      (transport === "http" ? `,"path":${this.#pathText}` : "") +
+      `,"late":${late}${parseError ? ',"parse_error":true' : ""}${signed ? ',"signed":true' : ""}` +
+      `,"message":${payloadText}}\n`;
   }
 
   event(event: MonitorEvent): string {
@@ -124,17 +129,41 @@ export function parseLine(line: string): JournalRecord {
     return { kind: "deaf", seq, atMs, shiftMs, beatsLost: rest.beats_lost === true };
   }
   if (typeof host !== "string") throw new SyntaxError('Line lacks "host"');
-  if (event === "down" || event === "missed" || event === "up") {
+  if (event === "down" || event === "missed" || event === "up" || event === "reboot") {
     const missed = typeof rest.missed === "number" ? rest.missed : 0;
     return { kind: "event", seq, atMs, type: event, host, missed };
   }
   if (typeof ip !== "string" || typeof port !== "number" || message === undefined) {
     throw new SyntaxError('Line lacks "source_ip", "source_port" or "message"');
   }
-  const reportedIp = reportedIpOf(message);
-  const intervalMs = statedIntervalMs(message);
-  const beat = { host, ip, port, reportedIp, intervalMs };
-  return { kind: "beat", seq, atMs, beat, late: rest.late === true };
+  const facts = factsOf(message, host, ip, port, rest);
+  const [late, signed] = [rest.late === true, rest.signed === true];
+  return { kind: "message", seq, atMs, message: facts, late, signed };
+}
+
+/** What a message said, as its door understood it. */
+function factsOf(
+  message: unknown,
+  host: string,
+  ip: string,
+  port: number,
+  { transport, parse_error: parseError, signed }: Readonly<Record<string, unknown>>,
+): MessageFacts {
+  if (transport === "udp" && parseError !== true) {
+    return { ...readClientMessage(message as Fields, ip, port), host };
+  }
+  return {
+    kind: "beat",
+    host,
+    ip,
+    port,
+    ...(signed === true ? placeOf(message) : { series: null, sentMs: null }),
+    reportedIp: reportedIpOf(message),
+    intervalMs: statedIntervalMs(message),
+    graceMs: null,
+    rttMs: null,
+    version: null,
+  };
 }
 
 /** `seq` of a line, without reading the rest; null when the line does not begin with one. */

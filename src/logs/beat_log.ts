@@ -18,10 +18,13 @@ export class BeatLog implements Outlet {
     this.#time = time;
   }
 
-  message({ beat, late, atMs }: ReceivedMessage): void {
+  message({ message, late, atMs }: ReceivedMessage): void {
+    if (message.kind !== "beat") return;
     void this.#file.append(
-      `{"timestamp": "${this.#time.spaced(atMs)}", "client_ip": "${beat.ip}", ` +
-        `"path": ${JSON.stringify(beat.path)}, "late": ${late}, "payload": ${beat.payloadText}}\n`,
+      `{"timestamp": "${this.#time.spaced(atMs)}", "client_ip": "${message.ip}", ` +
+        `"path": ${
+          JSON.stringify(message.path)
+        }, "late": ${late}, "payload": ${message.payloadText}}\n`,
     );
   }
 

@@ -8,7 +8,7 @@
 import type { AppendFile } from "../journal/append_file.ts";
 import type { LocalTime } from "../wire/local_time.ts";
 import type { Outlet, ReceivedMessage } from "../monitor/outlet.ts";
-import type { Beat } from "../wire/message.ts";
+import type { Message } from "../wire/message.ts";
 
 export class TextLog implements Outlet {
   readonly #file: AppendFile;
@@ -26,10 +26,11 @@ export class TextLog implements Outlet {
     );
   }
 
-  message({ beat, atMs }: ReceivedMessage): void {
-    const what = beat.reportedIp === null
-      ? `Received POST request - From: ${beat.ip}, Data: ${dataOf(beat)}`
-      : `Received heartbeat - From: ${beat.ip}, Reported IP: ${beat.reportedIp}`;
+  message({ message, atMs }: ReceivedMessage): void {
+    if (message.kind !== "beat") return;
+    const what = message.reportedIp === null
+      ? `Received POST request - From: ${message.ip}, Data: ${dataOf(message)}`
+      : `Received heartbeat - From: ${message.ip}, Reported IP: ${message.reportedIp}`;
     void this.#file.append(`${this.#time.spaced(atMs)} - ${what}\n`);
   }
 
@@ -37,7 +38,7 @@ export class TextLog implements Outlet {
 }
 
 /** What was posted, on one line: JSON as it came, other text with its line ends made visible. */
-function dataOf({ parseError, payload, payloadText }: Beat): string {
+function dataOf({ parseError, payload, payloadText }: Message): string {
   if (!parseError) return payloadText;
   const { _raw: raw } = payload as { readonly _raw: string };
   return raw.replaceAll("\r", "\\r").replaceAll("\n", "\\n");

@@ -18,8 +18,9 @@ export interface HostEvent extends EventBase {
    * - `down`: the deadline passed without a beat
    * - `missed`: one more full interval passed without a beat
    * - `up`: the first beat after `down`
+   * - `reboot`: its machine was booted since its last message, and it did not say so
    */
-  readonly type: "down" | "missed" | "up";
+  readonly type: "down" | "missed" | "up" | "reboot";
   readonly host: string;
   /** Time since the last beat in which the server was listening, milliseconds. */
   readonly silenceMs: number;

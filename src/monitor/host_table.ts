@@ -7,10 +7,11 @@
  * snapshots.
  */
 
+import type { ClientRecord } from "./client_table.ts";
 import { GAPS_KEPT, learnedIntervalMs } from "./learner.ts";
 
 /** Row states; `HOST_STATES[code]` is the name. */
-export const HOST_STATES = ["new", "up", "down"] as const;
+export const HOST_STATES = ["new", "up", "down", "shutdown"] as const;
 export type HostState = (typeof HOST_STATES)[number];
 
 /** Addresses remembered for each host, the latest first. */
@@ -27,8 +28,13 @@ export interface HostRecord {
   readonly missedNow: number;
   /** Last beat, epoch milliseconds by the wall clock; 0 before the first. */
   readonly lastBeatMs: number;
-  /** Last beat in listening time (wall clock minus deaf time), milliseconds. */
+  /**
+   * Last sign of life in listening time (wall clock minus deaf time), milliseconds: from here its
+   * silence counts. Infinity for a host that said goodbye.
+   */
   readonly heardMs: number;
+  /** The last sign of life was a beat, so that the gap to the next one tells its rhythm. */
+  readonly afterBeat: boolean;
   /** Interval its last message stated, milliseconds; 0 when none did. */
   readonly statedMs: number;
   /** The last gaps between beats, milliseconds, the oldest first. */
@@ -37,6 +43,8 @@ export interface HostRecord {
   readonly seq: number;
   readonly addresses: readonly string[];
   readonly reportedIp: string | null;
+  /** What is known of its client; null for one that only beats. */
+  readonly client: ClientRecord | null;
 }
 
 /** Rows of hosts; a host keeps its row as long as the server runs. */
@@ -52,6 +60,8 @@ export class HostTable {
   late = new Uint32Array(0);
   missed = new Uint32Array(0);
   missedNow = new Uint32Array(0);
+  /** 1: the last sign of life was a beat, and the gap to the next one is a gap between beats. */
+  afterBeat = new Uint8Array(0);
   lastBeatMs = new Float64Array(0);
   heardMs = new Float64Array(0);
   statedMs = new Float64Array(0);
@@ -106,6 +116,12 @@ export class HostTable {
     this.#addresses[row] = [ip, ...list.filter((other) => other !== ip)].slice(0, ADDRESSES_KEPT);
   }
 
+  /** The address `row` was last heard from; empty before the first message. */
+  latestAddress(row: number): string {
+    const known = this.#addresses[row] ?? "";
+    return typeof known === "string" ? known : known[0] ?? "";
+  }
+
   /** The addresses `row` was heard from, the latest first. */
   addresses(row: number): readonly string[] {
     const known = this.#addresses[row] ?? "";
@@ -126,7 +142,7 @@ export class HostTable {
   }
 
   /** Everything known of `row`, in a form that can be stored. */
-  record(row: number): HostRecord {
+  record(row: number, client: ClientRecord | null): HostRecord {
     return {
       name: this.names[row] ?? "",
       state: this.stateName(row),
@@ -136,11 +152,13 @@ export class HostTable {
       missedNow: this.missedNow[row] ?? 0,
       lastBeatMs: this.lastBeatMs[row] ?? 0,
       heardMs: this.heardMs[row] ?? 0,
+      afterBeat: this.afterBeat[row] === 1,
       statedMs: this.statedMs[row] ?? 0,
       gaps: this.#gapsOldestFirst(row),
       seq: this.seq[row] ?? 0,
       addresses: this.addresses(row),
       reportedIp: this.reportedIp(row),
+      client,
     };
   }
 
@@ -154,6 +172,7 @@ export class HostTable {
     this.missedNow[row] = record.missedNow;
     this.lastBeatMs[row] = record.lastBeatMs;
     this.heardMs[row] = record.heardMs;
+    this.afterBeat[row] = record.afterBeat ? 1 : 0;
     this.statedMs[row] = record.statedMs;
     this.#gapsSeen[row] = 0;
     for (const gap of record.gaps) this.addGap(row, gap);
@@ -180,6 +199,7 @@ export class HostTable {
     this.late = grown(new Uint32Array(capacity), this.late);
     this.missed = grown(new Uint32Array(capacity), this.missed);
     this.missedNow = grown(new Uint32Array(capacity), this.missedNow);
+    this.afterBeat = grown(new Uint8Array(capacity), this.afterBeat);
     this.lastBeatMs = grown(new Float64Array(capacity), this.lastBeatMs);
     this.heardMs = grown(new Float64Array(capacity), this.heardMs);
     this.statedMs = grown(new Float64Array(capacity), this.statedMs);

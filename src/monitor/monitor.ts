@@ -12,9 +12,17 @@
  * depend on whether a tick came before it.
  */
 
-import type { BeatFacts } from "../wire/message.ts";
+import type {
+  BeatFacts,
+  BootFacts,
+  MessageFacts,
+  MetricsFacts,
+  ShutdownFacts,
+} from "../wire/message.ts";
 import { ChangeList } from "./change_list.ts";
+import { ClientTable, type PlaceVerdict } from "./client_table.ts";
 import type { DeafEvent, HostEvent } from "./events.ts";
+import { MetricsHistory, type Sample } from "./history.ts";
 import { HOST_STATES, type HostRecord, HostTable } from "./host_table.ts";
 import type { Deafness } from "./listening_clock.ts";
 import { type ListeningRecord, ListeningTime } from "./listening_time.ts";
@@ -26,6 +34,7 @@ import { Wheel } from "./wheel.ts";
 const NEW = HOST_STATES.indexOf("new");
 const UP = HOST_STATES.indexOf("up");
 const DOWN = HOST_STATES.indexOf("down");
+const SHUTDOWN = HOST_STATES.indexOf("shutdown");
 
 /**
  * Missed intervals reported one by one in one go. Only an interval made much shorter in the middle
@@ -35,14 +44,34 @@ const EVENTS_AT_ONCE = 100;
 
 const NO_EVENTS: readonly HostEvent[] = [];
 
-/** What became of a beat. Numbers rise from the events `before` it over its own to those `after`. */
-export interface Receipt {
-  readonly seq: number;
-  readonly late: boolean;
-  /** What the silence before it turned out to be. */
-  readonly before: readonly HostEvent[];
-  readonly after: readonly HostEvent[];
-}
+/** What became of a message. */
+export type Receipt =
+  | {
+    readonly outcome: "taken";
+    /** Numbers rise from the events `before` it over its own to those `after`. */
+    readonly seq: number;
+    /** A beat that came after its deadline. */
+    readonly late: boolean;
+    /** What the silence before it turned out to be. */
+    readonly before: readonly HostEvent[];
+    readonly after: readonly HostEvent[];
+  }
+  /** Its host is new, and there are as many as may be. */
+  | { readonly outcome: "full" }
+  /** It has been taken before, and counts once. */
+  | { readonly outcome: "repeated" }
+  /** It is signed, but a copy of an old one. */
+  | { readonly outcome: "replayed" };
+
+/** A client started for a single message beside the one that beats does not begin its series anew. */
+const STEADY: ReadonlySet<MessageFacts["kind"]> = new Set(["beat", "metrics"]);
+
+const FULL: Receipt = { outcome: "full" };
+const REPEATED: Receipt = { outcome: "repeated" };
+const REPLAYED: Receipt = { outcome: "replayed" };
+
+/** Messages remembered so that one sent again is told once. */
+const TOLD_KEPT = 100_000;
 
 /** What the monitor knows beside its hosts, for the store. */
 export interface MonitorRecord {
@@ -58,6 +87,10 @@ export class Monitor {
   readonly #wheel = new Wheel();
   readonly #listening = new ListeningTime();
   readonly #changes = new ChangeList();
+  readonly #clients = new ClientTable();
+  readonly #history = new MetricsHistory();
+  /** Notes, boots and goodbyes told already, the oldest first. */
+  readonly #told = new Set<string>();
   #settings: WatchSettings;
   #seq = 0;
   #total = 0;
@@ -83,28 +116,24 @@ export class Monitor {
   }
 
   /**
-   * Takes a beat that arrived at `nowMs`. Returns null, and changes nothing, when its host is new
-   * and there are `maxHosts` already.
+   * Takes a message that arrived at `nowMs`. `isSigned` says that its sender has proven who it is,
+   * and that it must not be taken a second time whatever its age.
    */
-  receive(beat: BeatFacts, nowMs: number): Receipt | null {
+  receive(message: MessageFacts, nowMs: number, isSigned = false): Receipt {
     const hosts = this.#hosts;
-    let row = hosts.find(beat.host);
+    let row = hosts.find(message.host);
     if (row === undefined) {
-      if (hosts.size >= this.#settings.maxHosts) return null;
-      row = hosts.add(beat.host);
+      if (hosts.size >= this.#settings.maxHosts) return FULL;
+      row = hosts.add(message.host);
     }
-    const isFirst = hosts.state[row] === NEW;
-    const rhythm = isFirst ? null : this.#rhythm(row);
-    const since = this.#waitingSince(row, rhythm);
-    const silenceMs = this.#listening.at(nowMs) - since;
-    const late = rhythm !== null && isOverdue(silenceMs, rhythm);
-    const before = late ? this.#catchUp(row, rhythm, since, nowMs) : NO_EVENTS;
-    const seq = ++this.#seq;
-    const after = hosts.state[row] === DOWN
-      ? [this.#event("up", row, rhythm, silenceMs, nowMs)]
-      : NO_EVENTS;
-    this.#take(row, beat, nowMs, late, since, this.#seq);
-    return { seq, late, before, after };
+    const verdict = this.#judge(row, message);
+    if (verdict === "repeated") return this.#repeated(row, message.ip);
+    if (isSigned && this.#isReplay(row, verdict, message.sentMs)) return REPLAYED;
+    if (message.kind !== "beat" && !this.#isNews(row, message, nowMs)) {
+      this.#hear(row, message, verdict, nowMs);
+      return REPEATED;
+    }
+    return this.#taken(row, message, verdict, nowMs);
   }
 
   /**
@@ -141,6 +170,7 @@ export class Monitor {
   restore(hosts: readonly HostRecord[]): void {
     for (const record of hosts) {
       const row = this.#hosts.restore(record);
+      if (record.client) this.#clients.restore(row, record.client);
       this.#total += record.total;
       this.#late += record.late;
       this.#missed += record.missed;
@@ -166,14 +196,17 @@ export class Monitor {
   }
 
   /**
-   * Applies a beat read back from the journal, unless its host has seen it already. Whether it was
-   * late was judged when it came, by the settings of that time, and is not judged again.
+   * Applies a message read back from the journal, unless its host has seen it already. Whether a
+   * beat was late was judged when it came, by the settings of that time, and is not judged again.
    */
-  replayBeat(seq: number, beat: BeatFacts, late: boolean, atMs: number): void {
+  replayMessage(seq: number, message: MessageFacts, late: boolean, atMs: number): void {
     this.#seq = Math.max(this.#seq, seq);
-    const row = this.#hosts.find(beat.host) ?? this.#hosts.add(beat.host);
+    const row = this.#hosts.find(message.host) ?? this.#hosts.add(message.host);
+    // The checkpoint of a host may be newer than that of its samples; what is there stays once.
+    if (message.kind !== "beat") this.#isNews(row, message, atMs);
     if (seq <= (this.#hosts.seq[row] ?? 0)) return;
-    this.#take(row, beat, atMs, late, this.#waitingSince(row, this.#rhythm(row)), seq);
+    const since = this.#waitingSince(row, this.#rhythm(row));
+    this.#apply(row, message, this.#judge(row, message), since, late, seq, atMs);
   }
 
   /** Applies an event read back from the journal, unless its host has seen it already. */
@@ -182,9 +215,8 @@ export class Monitor {
     const hosts = this.#hosts;
     const row = hosts.find(host);
     if (row === undefined || seq <= (hosts.seq[row] ?? 0)) return;
-    if (type === "down" && hosts.state[row] === UP) {
-      hosts.state[row] = DOWN;
-      this.#down++;
+    if (type === "down") {
+      this.#setState(row, DOWN);
     } else if (type === "missed") {
       this.#miss(row, missed);
     }
@@ -210,7 +242,12 @@ export class Monitor {
   }
 
   hostRecord(row: number): HostRecord {
-    return this.#hosts.record(row);
+    return this.#hosts.record(row, this.#clients.record(row));
+  }
+
+  /** The samples of plugins, for the store. */
+  get history(): MetricsHistory {
+    return this.#history;
   }
 
   // What others may see
@@ -271,14 +308,173 @@ export class Monitor {
     const wanted = stated > 0 ? stated : own?.intervalMs ?? settings.intervalMs;
     const intervalMs = wanted === "auto" ? this.#hosts.learnedIntervalMs(row) : wanted;
     if (intervalMs === null) return null;
-    return { intervalMs, graceMs: (own?.graceMs ?? settings.graceMs)(intervalMs) };
+    const statedGraceMs = this.#clients.statedGraceMs(row);
+    const graceMs = statedGraceMs ?? (own?.graceMs ?? settings.graceMs)(intervalMs);
+    return { intervalMs, graceMs };
   }
 
   #waitingSince(row: number, rhythm: Rhythm | null): number {
     return this.#listening.waitingSince(this.#hosts.heardMs[row] ?? 0, rhythm);
   }
 
-  /** A beat is in: counts it and waits for the next. `since` is when the silence before it began. */
+  /** What its place in the series says of a message; null: nothing. */
+  #judge(row: number, { series, kind }: MessageFacts): PlaceVerdict | null {
+    if (series === null) return null;
+    const verdict = this.#clients.judge(row, series);
+    return verdict === "restarted" && !STEADY.has(kind) ? "aside" : verdict;
+  }
+
+  /** It came by the way it mostly comes: a copy; by another one: the same message to another address. */
+  #repeated(row: number, ip: string): Receipt {
+    if (this.#hosts.latestAddress(row) === ip) this.#clients.countDuplicate(row);
+    else this.#hosts.addAddress(row, ip);
+    this.#changes.add(row);
+    return REPEATED;
+  }
+
+  /**
+   * A series that begins anew must begin with something newer than all that came before, and in a
+   * series nothing is taken that is too old to be remembered.
+   */
+  #isReplay(row: number, verdict: PlaceVerdict | null, sentMs: number | null): boolean {
+    if (verdict === "ancient") return true;
+    const isOther = verdict === "restarted" || verdict === "rebooted" || verdict === "aside";
+    if (!isOther) return false;
+    return sentMs === null || sentMs <= (this.#clients.newestSentMs[row] ?? 0);
+  }
+
+  /** False for a message that was taken already and is sent again because its answer got lost. */
+  #isNews(row: number, message: Exclude<MessageFacts, BeatFacts>, nowMs: number): boolean {
+    if (message.kind === "metrics") return this.#keepSample(message, nowMs);
+    const saidMs = message.kind === "result" ? null : message.happenedMs ?? message.sentMs;
+    if (saidMs === null) return true;
+    const key = `${row} ${message.kind} ${saidMs}`;
+    if (this.#told.has(key)) return false;
+    this.#told.add(key);
+    for (const oldest of this.#told) {
+      if (this.#told.size <= TOLD_KEPT) break;
+      this.#told.delete(oldest);
+    }
+    return true;
+  }
+
+  /** Returns false when the sample is there already. */
+  #keepSample(message: MetricsFacts, nowMs: number): boolean {
+    const { host, plugin, data, sentMs, happenedMs } = message;
+    const ageMs = sentMs === null || happenedMs === null ? 0 : Math.max(0, sentMs - happenedMs);
+    const sample: Sample = {
+      atMs: nowMs - ageMs,
+      clientMs: happenedMs ?? sentMs ?? nowMs,
+      text: JSON.stringify(data),
+    };
+    return this.#history.add(host, plugin, sample, this.#settings.maxSamples);
+  }
+
+  #taken(
+    row: number,
+    message: MessageFacts,
+    verdict: PlaceVerdict | null,
+    nowMs: number,
+  ): Receipt {
+    const hosts = this.#hosts;
+    const provesLife = message.kind === "beat" || message.kind === "boot";
+    const rhythm = !provesLife || hosts.state[row] === NEW ? null : this.#rhythm(row);
+    const since = this.#waitingSince(row, rhythm);
+    const silenceMs = this.#listening.at(nowMs) - since;
+    const late = rhythm !== null && isOverdue(silenceMs, rhythm);
+    const before = late ? this.#catchUp(row, rhythm, since, nowMs) : NO_EVENTS;
+    const seq = ++this.#seq;
+    let after = provesLife && hosts.state[row] === DOWN
+      ? [this.#event("up", row, rhythm, silenceMs, nowMs)]
+      : NO_EVENTS;
+    if (verdict === "rebooted" && message.kind !== "boot") {
+      after = [...after, this.#event("reboot", row, rhythm, silenceMs, nowMs)];
+    }
+    const isLateBeat = late && message.kind === "beat";
+    this.#apply(row, message, verdict, since, isLateBeat, this.#seq, nowMs);
+    return { outcome: "taken", seq, late: isLateBeat, before, after };
+  }
+
+  /**
+   * What a message changes, when it comes and when it is read back. `since` is when the silence
+   * before it began.
+   */
+  #apply(
+    row: number,
+    message: MessageFacts,
+    verdict: PlaceVerdict | null,
+    since: number,
+    late: boolean,
+    seq: number,
+    atMs: number,
+  ): void {
+    this.#hear(row, message, verdict, atMs);
+    switch (message.kind) {
+      case "beat":
+        return this.#take(row, message, atMs, late, since, seq);
+      case "boot":
+        this.#boot(row, message, atMs);
+        break;
+      case "shutdown":
+        this.#shutdown(row, message, atMs);
+        break;
+    }
+    this.#hosts.addAddress(row, message.ip);
+    this.#touch(row, seq);
+    this.#watch(row);
+  }
+
+  /** Notes what any message tells of its client. */
+  #hear(row: number, message: MessageFacts, verdict: PlaceVerdict | null, atMs: number): void {
+    const { series, sentMs } = message;
+    if (series === null && sentMs === null && !this.#clients.knows(row)) return;
+    const clients = this.#clients;
+    clients.add(row);
+    if (series !== null && verdict !== null) clients.take(row, series, verdict);
+    if (verdict === "rebooted") clients.bootedMs[row] = atMs;
+    const rttMs = message.kind === "beat" ? message.rttMs : null;
+    if (rttMs !== null) clients.rttMs[row] = rttMs;
+    if (sentMs !== null) {
+      clients.newestSentMs[row] = Math.max(clients.newestSentMs[row] || 0, sentMs);
+      // It was on its way for about half a round trip.
+      clients.skewMs[row] = sentMs + (rttMs ?? 0) / 2 - atMs;
+    }
+    if (message.kind !== "beat") return;
+    clients.graceMs[row] = message.graceMs ?? NaN;
+    if (sentMs !== null) clients.aliveSentMs[row] = sentMs;
+    if (message.version !== null) clients.setVersion(row, message.version);
+  }
+
+  /** The host came up: it lives, and its next beat is waited for from here. */
+  #boot(row: number, { happenedMs, sentMs }: BootFacts, atMs: number): void {
+    this.#setState(row, UP);
+    this.#hosts.missedNow[row] = 0;
+    this.#hosts.heardMs[row] = this.#listening.at(atMs);
+    this.#hosts.afterBeat[row] = 0;
+    this.#clients.add(row);
+    const ageMs = sentMs === null || happenedMs === null ? 0 : Math.max(0, sentMs - happenedMs);
+    this.#clients.bootedMs[row] = atMs - ageMs;
+    this.#clients.aliveSentMs[row] = sentMs ?? NaN;
+  }
+
+  /** The host said goodbye, unless this is an old goodbye that comes after newer signs of life. */
+  #shutdown(row: number, { happenedMs, sentMs, backInMs }: ShutdownFacts, atMs: number): void {
+    const saidMs = happenedMs ?? sentMs;
+    if (saidMs !== null && saidMs < (this.#clients.aliveSentMs[row] || 0)) return;
+    this.#setState(row, SHUTDOWN);
+    this.#hosts.missedNow[row] = 0;
+    this.#hosts.heardMs[row] = backInMs === null ? Infinity : this.#listening.at(atMs) + backInMs;
+    this.#hosts.afterBeat[row] = 0;
+  }
+
+  #setState(row: number, state: number): void {
+    const before = this.#hosts.state[row];
+    if (before === DOWN) this.#down--;
+    if (state === DOWN) this.#down++;
+    this.#hosts.state[row] = state;
+  }
+
+  /** A beat is in: counts it and waits for the next. */
   #take(
     row: number,
     beat: BeatFacts,
@@ -289,16 +485,17 @@ export class Monitor {
   ): void {
     const hosts = this.#hosts;
     const heardMs = this.#listening.at(nowMs);
-    // A gap with deaf time in it says nothing about the host's rhythm.
-    if (hosts.state[row] !== NEW && since === hosts.heardMs[row]) {
+    // A gap that began with anything but a beat, or with deaf time in it, says nothing about the
+    // host's rhythm.
+    if (hosts.afterBeat[row] === 1 && since === hosts.heardMs[row]) {
       hosts.addGap(row, Math.max(0, heardMs - since));
     }
-    if (hosts.state[row] === DOWN) this.#down--;
-    hosts.state[row] = UP;
+    this.#setState(row, UP);
     hosts.total[row] = (hosts.total[row] ?? 0) + 1;
     hosts.late[row] = (hosts.late[row] ?? 0) + (late ? 1 : 0);
     hosts.missedNow[row] = 0;
     hosts.lastBeatMs[row] = nowMs;
+    hosts.afterBeat[row] = 1;
     hosts.heardMs[row] = heardMs;
     hosts.statedMs[row] = beat.intervalMs ?? 0;
     hosts.addAddress(row, beat.ip);
@@ -325,9 +522,8 @@ export class Monitor {
     const before = hosts.missedNow[row] ?? 0;
     if (missed <= before) return NO_EVENTS;
     const events: HostEvent[] = [];
-    if (hosts.state[row] === UP) {
-      hosts.state[row] = DOWN;
-      this.#down++;
+    if (hosts.state[row] !== DOWN) {
+      this.#setState(row, DOWN);
       events.push(this.#event("down", row, rhythm, silenceMs, nowMs));
     }
     const first = Math.max(before + 1, missed - EVENTS_AT_ONCE + 1);
@@ -373,6 +569,7 @@ export class Monitor {
     const rhythm = this.#rhythm(row);
     if (rhythm === null) return;
     const since = this.#waitingSince(row, rhythm);
+    if (since === Infinity) return;
     this.#wheel.place(row, since + nextCheckMs(this.#hosts.missedNow[row] ?? 0, rhythm));
   }
 
@@ -384,6 +581,6 @@ export class Monitor {
   #snapshot(row: number): HostSnapshot {
     const rhythm = this.#rhythm(row);
     const waitingSince = this.#listening.toWall(this.#waitingSince(row, rhythm));
-    return snapshotOf(this.#hosts, row, rhythm, waitingSince);
+    return snapshotOf(this.#hosts, row, rhythm, waitingSince, this.#clients.snapshot(row));
   }
 }

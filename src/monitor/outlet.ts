@@ -1,6 +1,6 @@
 /** What an outlet is: something that acts on messages and events, and is never waited for. */
 
-import type { Beat } from "../wire/message.ts";
+import type { Message } from "../wire/message.ts";
 import type { HostEvent } from "./events.ts";
 
 /** A message as the monitor took it. */
@@ -8,8 +8,9 @@ export interface ReceivedMessage {
   readonly seq: number;
   /** Epoch milliseconds. */
   readonly atMs: number;
+  /** Of a beat: it came after its deadline. */
   readonly late: boolean;
-  readonly beat: Beat;
+  readonly message: Message;
 }
 
 /** Both methods return at once and never throw. */

@@ -15,6 +15,8 @@ export interface WatchSettings {
   readonly graceMs: Grace;
   /** Hosts that are kept at most; a beat from one more is refused. */
   readonly maxHosts: number;
+  /** Samples kept of each plugin of each host. */
+  readonly maxSamples: number;
   /** Settings of single hosts by name. They are known before their first beat. */
   readonly hosts: ReadonlyMap<string, HostSettings>;
 }

@@ -1,5 +1,6 @@
 /** What the monitor lets others see: copies, true for the moment at which they were asked for. */
 
+import type { ClientSnapshot } from "./client_table.ts";
 import type { HostState, HostTable } from "./host_table.ts";
 import { type Rhythm, stability } from "./watchdog.ts";
 
@@ -21,6 +22,8 @@ export interface HostSnapshot {
   readonly addresses: readonly string[];
   /** The address it says it has. */
   readonly reportedIp: string | null;
+  /** What its client tells of itself; null when it only beats. */
+  readonly client: ClientSnapshot | null;
 }
 
 /** All hosts taken together. */
@@ -43,14 +46,16 @@ export function snapshotOf(
   row: number,
   rhythm: Rhythm | null,
   waitingSinceMs: number,
+  client: ClientSnapshot | null,
 ): HostSnapshot {
   const total = hosts.total[row] ?? 0;
   const late = hosts.late[row] ?? 0;
   const missed = hosts.missed[row] ?? 0;
-  const isWaitedFor = rhythm !== null && total > 0;
+  const state = hosts.stateName(row);
+  const isWaitedFor = rhythm !== null && state !== "new" && Number.isFinite(waitingSinceMs);
   return {
     name: hosts.names[row] ?? "",
-    state: hosts.stateName(row),
+    state,
     total,
     late,
     missed,
@@ -61,5 +66,6 @@ export function snapshotOf(
     deadlineMs: isWaitedFor ? waitingSinceMs + rhythm.intervalMs + rhythm.graceMs : null,
     addresses: hosts.addresses(row),
     reportedIp: hosts.reportedIp(row),
+    client,
   };
 }

@@ -7,7 +7,7 @@ import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
 import type { LocalTime } from "../wire/local_time.ts";
 import type { HostEvent } from "../monitor/events.ts";
 import type { Outlet, ReceivedMessage } from "../monitor/outlet.ts";
-import type { Beat } from "../wire/message.ts";
+import type { Message } from "../wire/message.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Blocks, and alerts, shown in one second. */
@@ -36,25 +36,27 @@ export class PlainScreen implements Outlet {
     this.#colour = colour;
   }
 
-  message({ beat, late, atMs }: ReceivedMessage): void {
+  message({ message, late, atMs }: ReceivedMessage): void {
     this.#beats++;
     if (late) this.#late++;
     if (this.#busy || this.#beats > SHOWN_PER_SECOND) return;
     const marks = `${late ? this.#paint(yellow)("  ⚠ LATE") : ""}${
-      beat.parseError ? this.#paint(red)("  ⚠ NOT JSON") : ""
+      message.parseError ? this.#paint(red)("  ⚠ NOT JSON") : ""
     }`;
     const head = `${this.#paint(green)("▶")} ${this.#paint(bold)(this.#time.spaced(atMs))}  ` +
-      `${this.#paint(cyan)(printable(beat.ip))}  →  ${printable(beat.path)}${marks}`;
+      `${this.#paint(cyan)(printable(message.ip))}  →  ${
+        message.transport === "udp" ? "UDP " : ""
+      }${printable(message.path)}${marks}`;
     const rule = this.#paint(dim)(RULE);
-    this.#terminal.print(`${rule}\n${head}\n${pretty(beat)}\n${rule}\n`);
+    this.#terminal.print(`${rule}\n${head}\n${pretty(message)}\n${rule}\n`);
   }
 
   event(event: HostEvent): void {
     if (event.type === "missed") return;
     if (event.type === "down") this.#down++;
-    else this.#up++;
+    else if (event.type === "up") this.#up++;
     if (++this.#events > SHOWN_PER_SECOND) return;
-    this.#terminal.print(event.type === "down" ? this.#alert(event) : this.#recovery(event));
+    this.#terminal.print(this.#textOf(event));
   }
 
   /** Ends a second that began when this was last called. */
@@ -79,6 +81,13 @@ export class PlainScreen implements Outlet {
       this.#down =
       this.#up =
         0;
+  }
+
+  #textOf(event: HostEvent): string {
+    if (event.type === "down") return this.#alert(event);
+    if (event.type === "up") return this.#recovery(event);
+    const text = "↻  Rebooted since its last message, without saying so";
+    return `${this.#paint(yellow)(text)}  ${this.#paint(bold)(printable(event.host))}\n`;
   }
 
   #alert({ host, silenceMs, intervalMs, graceMs }: HostEvent): string {
@@ -108,12 +117,12 @@ export function formatSeconds(ms: number): string {
   return `${seconds >= 10 ? Math.round(seconds) : Math.round(seconds * 10) / 10}s`;
 }
 
-function pretty(beat: Beat): string {
+function pretty({ payload, payloadText }: Message): string {
   try {
-    return printable(JSON.stringify(beat.payload, null, 2));
+    return printable(JSON.stringify(payload, null, 2));
   } catch {
     // Nested too deeply to be indented.
-    return printable(beat.payloadText);
+    return printable(payloadText);
   }
 }
 

@@ -22,8 +22,16 @@ export async function checkpoint(
 ): Promise<number> {
   const record = monitor.record();
   const rows = monitor.takeChanged();
+  const samples = monitor.history.takeChanged();
   let done = 0;
+  let samplesDone = 0;
   try {
+    while (samplesDone < samples.length) {
+      signal?.throwIfAborted();
+      const batch = samples.slice(samplesDone, samplesDone + HOSTS_PER_BATCH);
+      await store.saveSamples(batch);
+      samplesDone += batch.length;
+    }
     while (done < rows.length) {
       signal?.throwIfAborted();
       const batch = rows.slice(done, done + HOSTS_PER_BATCH);
@@ -33,6 +41,7 @@ export async function checkpoint(
     await store.saveCheckpoint({ monitor: record, atMs: nowMs });
   } catch (error) {
     monitor.putBackChanged(rows.slice(done));
+    monitor.history.putBackChanged(samples.slice(samplesDone));
     throw error;
   }
   return record.seq;

@@ -2,6 +2,8 @@
  * The store on Deno KV (a SQLite file in the state folder). The only file that knows Deno KV.
  *
  *   ["host", name]   -> HostRecord
+ *   ["sample", host, plugin, slot] -> SampleRecord
+ *   ["command", host, id]          -> Command
  *   ["checkpoint"]   -> CheckpointRecord
  *   ["listening"]    -> listening time, milliseconds
  *
@@ -9,6 +11,8 @@
  * about 400 bytes, so it is the names that fill one first when they are long.
  */
 
+import type { Command } from "../commands/queue.ts";
+import type { SampleRecord } from "../monitor/history.ts";
 import type { HostRecord } from "../monitor/host_table.ts";
 import type { CheckpointRecord, Store } from "./store.ts";
 
@@ -19,6 +23,9 @@ const READ_BATCH = 1000;
 const KEY_BYTES = 80_000;
 const UTF8_BYTES = 3;
 const KEY_OVERHEAD = 16;
+
+/** Bytes of one sample: the most that Deno KV takes as a value is 65,536, with what is around it. */
+const SAMPLE_BYTES = 64_000;
 
 export class KvStore implements Store {
   readonly #kv: Deno.Kv;
@@ -48,6 +55,43 @@ export class KvStore implements Store {
     await atomic.commit();
   }
 
+  async saveSamples(samples: readonly SampleRecord[]): Promise<void> {
+    let atomic = this.#kv.atomic();
+    // Keys and values counted together: far below what an atomic write takes.
+    let bytes = 0;
+    for (const sample of samples) {
+      const size = sample.text.length * UTF8_BYTES +
+        (sample.host.length + sample.plugin.length) * 2 * UTF8_BYTES;
+      if (size > SAMPLE_BYTES) continue; // Deno KV takes no larger value: kept in memory alone.
+      bytes += size;
+      if (bytes > KEY_BYTES) {
+        await atomic.commit();
+        atomic = this.#kv.atomic();
+        bytes = size;
+      }
+      atomic.set(["sample", sample.host, sample.plugin, sample.slot], sample);
+    }
+    await atomic.commit();
+  }
+
+  async *loadSamples(): AsyncIterable<readonly SampleRecord[]> {
+    yield* this.#batches<SampleRecord>("sample");
+  }
+
+  async saveCommand(command: Command): Promise<void> {
+    await this.#kv.set(["command", command.host, command.id], command);
+  }
+
+  async removeCommand({ host, id }: Command): Promise<void> {
+    await this.#kv.delete(["command", host, id]);
+  }
+
+  async loadCommands(): Promise<readonly Command[]> {
+    const commands: Command[] = [];
+    for await (const batch of this.#batches<Command>("command")) commands.push(...batch);
+    return commands;
+  }
+
   async saveCheckpoint(checkpoint: CheckpointRecord): Promise<void> {
     await this.#kv.set(["checkpoint"], checkpoint);
   }
@@ -57,15 +101,7 @@ export class KvStore implements Store {
   }
 
   async *loadHosts(): AsyncIterable<readonly HostRecord[]> {
-    let batch: HostRecord[] = [];
-    const entries = this.#kv.list<HostRecord>({ prefix: ["host"] }, { batchSize: READ_BATCH });
-    for await (const { value } of entries) {
-      batch.push(value);
-      if (batch.length < READ_BATCH) continue;
-      yield batch;
-      batch = [];
-    }
-    if (batch.length > 0) yield batch;
+    yield* this.#batches<HostRecord>("host");
   }
 
   async saveListening(heardMs: number): Promise<void> {
@@ -80,6 +116,18 @@ export class KvStore implements Store {
     if (!this.#closed) this.#kv.close();
     this.#closed = true;
     return Promise.resolve();
+  }
+
+  async *#batches<T>(prefix: string): AsyncGenerator<readonly T[]> {
+    let batch: T[] = [];
+    const entries = this.#kv.list<T>({ prefix: [prefix] }, { batchSize: READ_BATCH });
+    for await (const { value } of entries) {
+      batch.push(value);
+      if (batch.length < READ_BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -21,12 +21,17 @@ export interface Recovered {
   readonly listeningMs: number | null;
 }
 
+export interface RecoveryOptions extends ReplayOptions {
+  /** Sees each record that is read back from the journal. */
+  readonly onRecord?: (record: JournalRecord) => void;
+}
+
 /** Fills an empty monitor. Rejects when the store or the journal cannot be read. */
 export async function recover(
   monitor: Monitor,
   store: Store,
   journal: JournalPlace | null,
-  options: ReplayOptions,
+  options: RecoveryOptions,
 ): Promise<Recovered> {
   const checkpoint = await store.loadCheckpoint();
   let listeningMs = await store.loadListening();
@@ -36,11 +41,17 @@ export async function recover(
     listeningMs = Math.max(listeningMs ?? 0, monitor.listeningMs(checkpoint.atMs));
   }
   for await (const hosts of store.loadHosts()) monitor.restore(hosts);
+  for await (const samples of store.loadSamples()) {
+    for (const sample of samples) monitor.history.restore(sample);
+  }
 
   let replayed = 0;
   if (journal !== null) {
     for await (const records of replay(journal.dir, journal.file, afterSeq, options)) {
-      for (const record of records) apply(monitor, record);
+      for (const record of records) {
+        apply(monitor, record);
+        options.onRecord?.(record);
+      }
       replayed += records.length;
       const lastMs = records.at(-1)?.atMs;
       if (lastMs !== undefined) {
@@ -53,8 +64,8 @@ export async function recover(
 
 function apply(monitor: Monitor, record: JournalRecord): void {
   switch (record.kind) {
-    case "beat":
-      return monitor.replayBeat(record.seq, record.beat, record.late, record.atMs);
+    case "message":
+      return monitor.replayMessage(record.seq, record.message, record.late, record.atMs);
     case "event":
       return monitor.replayEvent(record);
     case "deaf":

@@ -2,10 +2,12 @@
  * Where the state is kept between two runs. Written behind, in checkpoints; the journal covers what
  * happened since the last one.
  *
- * Hosts are saved first and the rest (`CheckpointRecord`) last, so its `seq` never promises more
- * than is there. A host may then be newer than it: each knows the last number applied to it.
+ * Samples and hosts are saved first and the rest (`CheckpointRecord`) last, so its `seq` never promises
+ * more than is there. A host may then be newer than it: each knows the last number applied to it.
  */
 
+import type { CommandStore } from "../commands/queue.ts";
+import type { SampleRecord } from "../monitor/history.ts";
 import type { HostRecord } from "../monitor/host_table.ts";
 import type { MonitorRecord } from "../monitor/monitor.ts";
 
@@ -17,7 +19,7 @@ export interface CheckpointRecord {
 }
 
 /** All methods reject with an Error when the store fails; no single record is half-written then. */
-export interface Store extends AsyncDisposable {
+export interface Store extends CommandStore, AsyncDisposable {
   /** Saves hosts, replacing what is known of them. */
   saveHosts(hosts: readonly HostRecord[]): Promise<void>;
   saveCheckpoint(checkpoint: CheckpointRecord): Promise<void>;
@@ -25,6 +27,10 @@ export interface Store extends AsyncDisposable {
   loadCheckpoint(): Promise<CheckpointRecord | null>;
   /** All hosts, in batches, in no order. */
   loadHosts(): AsyncIterable<readonly HostRecord[]>;
+  /** Saves samples; one takes the place of another with the same host, plugin and slot. */
+  saveSamples(samples: readonly SampleRecord[]): Promise<void>;
+  /** All samples, in batches, in no order. */
+  loadSamples(): AsyncIterable<readonly SampleRecord[]>;
   /** Notes how far listening time (see the monitor) has come, milliseconds. */
   saveListening(heardMs: number): Promise<void>;
   /** The listening time noted last, or null. */

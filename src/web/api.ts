@@ -6,6 +6,8 @@
 import { Hono } from "hono";
 import type { HostSnapshot } from "../monitor/snapshot.ts";
 import type { ReceivedMessage } from "../monitor/outlet.ts";
+import { createHostApi } from "./host_api.ts";
+import { methodNotAllowed } from "./method_not_allowed.ts";
 import type { View } from "./view.ts";
 
 /** Hosts written in one go. */
@@ -17,7 +19,7 @@ export function createApi(view: View): Hono {
   api.get("/healthz", (c) => {
     const problems = view.problems();
     const { hosts, down, total } = view.totals();
-    const { refused, journalLinesLost } = view.counters();
+    const { refused, journalLinesLost, dropped, udp } = view.counters();
     const body = {
       status: problems.length === 0 ? "ok" : "degraded",
       problems: problems.map(({ part, message, sinceMs }) => ({
@@ -32,6 +34,14 @@ export function createApi(view: View): Hono {
       total,
       refused,
       journal_lines_lost: journalLinesLost,
+      dropped,
+      udp: udp === null ? null : {
+        port: udp.port,
+        received: udp.received,
+        kernel_drops: udp.kernelDrops,
+        overload_drops: udp.overloadDrops,
+        unsent: udp.unsent,
+      },
     };
     return c.json(body, problems.length === 0 ? 200 : 503);
   });
@@ -50,6 +60,7 @@ export function createApi(view: View): Hono {
     return c.body(`{"messages":[${view.messages().map(messageText).join(",\n")}]}`);
   });
 
+  api.route("/", createHostApi(view));
   for (const path of ["/healthz", "/api/0/hosts", "/api/0/hosts/:name", "/api/0/messages"]) {
     api.all(path, (c) => methodNotAllowed(c.req.method, "GET, HEAD"));
   }
@@ -61,20 +72,12 @@ export function mayBeApi(target: string): boolean {
   return target.startsWith("/api/0/") || target.startsWith("/healthz");
 }
 
-/** The answer to a method that a path does not know. */
-export function methodNotAllowed(method: string, allow: string): Response {
-  return Response.json({ error: `Method ${method} is not allowed here: use ${allow}` }, {
-    status: 405,
-    headers: { allow },
-  });
-}
-
 function hostStream(view: View): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let first = 0;
   return new ReadableStream({
     start(controller) {
-      controller.enqueue(encoder.encode('{"hosts":['));
+      controller.enqueue(encoder.encode(`{"totals":${JSON.stringify(totalsJson(view))},"hosts":[`));
     },
     pull(controller) {
       const hosts = view.hosts(first, SLICE);
@@ -90,7 +93,22 @@ function hostStream(view: View): ReadableStream<Uint8Array> {
   });
 }
 
-function hostJson(host: HostSnapshot) {
+function totalsJson(view: View) {
+  const { hosts, down, total, late, missed, stability } = view.totals();
+  const { udp } = view.counters();
+  return {
+    hosts,
+    down,
+    total,
+    late,
+    missed,
+    stability,
+    kernel_drops: udp?.kernelDrops ?? null,
+    overload_drops: udp?.overloadDrops ?? 0,
+  };
+}
+
+function hostJson({ client, ...host }: HostSnapshot) {
   return {
     name: host.name,
     state: host.state,
@@ -104,23 +122,32 @@ function hostJson(host: HostSnapshot) {
     deadline: seconds(host.deadlineMs),
     addresses: host.addresses,
     reported_ip: host.reportedIp,
+    rtt: client?.rttMs ?? null,
+    loss: client?.lossPct ?? null,
+    lost: client?.lost ?? 0,
+    duplicates: client?.duplicates ?? 0,
+    reordered: client?.reordered ?? 0,
+    reboots: client?.reboots ?? 0,
+    booted: seconds(client?.bootedMs ?? null),
+    clock_skew: seconds(client?.skewMs ?? null),
+    version: client?.version ?? null,
   };
 }
 
 /** A message as JSON. Its payload is copied as text: nested deeply, it could not be serialized. */
-function messageText({ seq, atMs, late, beat }: ReceivedMessage): string {
+function messageText({ seq, atMs, late, message }: ReceivedMessage): string {
   const head = JSON.stringify({
     seq,
     timestamp: atMs / 1000,
-    host: beat.host,
-    source_ip: beat.ip,
-    source_port: beat.port,
-    transport: beat.transport,
-    path: beat.path,
+    host: message.host,
+    source_ip: message.ip,
+    source_port: message.port,
+    transport: message.transport,
+    path: message.path,
     late,
-    parse_error: beat.parseError,
+    parse_error: message.parseError,
   });
-  return `${head.slice(0, -1)},"message":${beat.payloadText}}`;
+  return `${head.slice(0, -1)},"message":${message.payloadText}}`;
 }
 
 function seconds(ms: number | null): number | null {

@@ -8,7 +8,8 @@
 import { type Context, Hono } from "hono";
 import type { BeatDoor, Sender } from "../doors/beat.ts";
 import { targetOf } from "../doors/beat.ts";
-import { createApi, mayBeApi, methodNotAllowed } from "./api.ts";
+import { createApi, mayBeApi } from "./api.ts";
+import { methodNotAllowed } from "./method_not_allowed.ts";
 import { statusPage, statusText } from "./status.ts";
 import type { View } from "./view.ts";
 

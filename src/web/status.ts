@@ -17,7 +17,7 @@ export function statusText(view: View, host: string): string {
   const lines = [
     `Heartbeat ${view.version}`,
     "",
-    `port       ${view.port()}`,
+    `port       ${view.port()}${udpText(view)}`,
     `uptime     ${formatDuration(view.nowMs() - view.startedMs)}`,
     `hosts      ${totals.hosts} (${totals.down} down)`,
     `beats      ${totals.total} (${totals.late} late, ${totals.missed} missed)`,
@@ -27,6 +27,7 @@ export function statusText(view: View, host: string): string {
         ? "-"
         : `${formatDuration(view.nowMs() - totals.lastBeatMs)} ago from ${totals.lastClient}`
     }`,
+    ...lostLines(view),
     ...view.problems().map(({ part, message }) => `PROBLEM    ${part}: ${message}`),
     "",
     "Send a beat:",
@@ -34,6 +35,18 @@ export function statusText(view: View, host: string): string {
     "",
   ];
   return lines.join("\n");
+}
+
+function udpText(view: View): string {
+  const { udp } = view.counters();
+  return udp === null ? "" : `, UDP ${udp.port}`;
+}
+
+/** What was lost on the way in, where something was. */
+function lostLines(view: View): string[] {
+  const { udp } = view.counters();
+  const lost = (udp?.kernelDrops ?? 0) + (udp?.overloadDrops ?? 0);
+  return lost === 0 ? [] : [`LOST       ${lost} datagrams: see docs/DEPLOY.md, socket buffer`];
 }
 
 /** The page. `host` as above. */
@@ -56,14 +69,15 @@ export function statusPage(view: View, host: string) {
   <body>
     <main>
       <h1>Heartbeat</h1>
-      <p class="lead">Running for ${
-    formatDuration(nowMs - view.startedMs)
-  } on port ${view.port()}.</p>
+      <p class="lead">Running for ${formatDuration(nowMs - view.startedMs)} on port ${view.port()}${
+    udpText(view)
+  }.</p>
       ${
     view.problems().map(({ part, message }) =>
       html`<p class="problem"><strong>${part}</strong>: ${message}</p>`
     )
   }
+      ${lostLines(view).map((line) => html`<p class="problem">${line}</p>`)}
       <dl>
         <div><dt>Hosts</dt><dd>${count(totals.hosts)}</dd></div>
         <div><dt>Down</dt><dd class="${totals.down > 0 ? "down" : ""}">${
@@ -133,6 +147,8 @@ function hostTable(hosts: readonly HostSnapshot[], nowMs: number) {
             <th class="wide">Late</th>
             <th class="wide">Missed</th>
             <th>Stability</th>
+            <th class="wide">RTT</th>
+            <th class="wide">Loss</th>
             <th class="wide">Address</th>
           </tr>
         </thead>
@@ -158,9 +174,16 @@ function hostRow(host: HostSnapshot, nowMs: number) {
       <td class="wide">${count(host.late)}</td>
       <td class="wide">${count(host.missed)}</td>
       <td>${percent(host.stability)}</td>
+      <td class="wide">${formatRtt(host.client?.rttMs ?? null)}</td>
+      <td class="wide">${percent(host.client?.lossPct ?? null)}</td>
       <td class="wide">${host.addresses[0] ?? "–"}</td>
     </tr>
   `;
+}
+
+function formatRtt(ms: number | null): string {
+  if (ms === null) return "–";
+  return ms < 10 ? `${Math.round(ms * 10) / 10} ms` : `${Math.round(ms)} ms`;
 }
 
 function formatInterval(ms: number): string {

@@ -39,6 +39,18 @@ tolerance: 12.5
 grace: 4
 hbd_host: 127.0.0.1
 hbd_port: 8080
+hb_port: 5000
+udp_accept_text: false
+udp_ack: false
+default_key: a-default-key-of-all
+require_key: true
+auth_window: 30
+command_token: a-token-for-commands
+client_update:
+  version: 0.2.0
+  url: https://example.org/hbc
+  sha256: a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1
+max_samples: 7
 max_body: 1000
 max_hosts: 50
 journal_enabled: false
@@ -50,7 +62,7 @@ journal_sync: true
 beat_log: /var/log/beats.log
 logfile: /var/log/hbd.log
 hosts:
-  nas: { interval: auto, tolerance: 5, grace: 60 }
+  nas: { interval: auto, tolerance: 5, grace: 60, key: a-key-of-the-nas-1, token: a-token-of-the-nas }
   192.168.1.5:
 `;
   assertEquals(parseConfig(text, "/etc/hbd.yaml"), {
@@ -59,6 +71,17 @@ hosts:
     graceS: 4,
     bindAddress: "127.0.0.1",
     httpPort: 8080,
+    udpPort: 5000,
+    udpAcceptText: false,
+    udpAck: false,
+    auth: {
+      defaultKey: "a-default-key-of-all",
+      requireKey: true,
+      windowS: 30,
+      commandToken: "a-token-for-commands",
+    },
+    clientUpdate: { version: "0.2.0", url: "https://example.org/hbc", sha256: "a1".repeat(32) },
+    maxSamples: 7,
     maxBodyBytes: 1000,
     maxHosts: 50,
     journal: {
@@ -72,7 +95,13 @@ hosts:
     beatLog: resolve("/var/log/beats.log"),
     logFile: resolve("/var/log/hbd.log"),
     hosts: new Map<string, HostConfig>([
-      ["nas", { intervalS: "auto", tolerancePct: 5, graceS: 60 }],
+      ["nas", {
+        intervalS: "auto",
+        tolerancePct: 5,
+        graceS: 60,
+        key: "a-key-of-the-nas-1",
+        token: "a-token-of-the-nas",
+      }],
       ["192.168.1.5", {}],
     ]),
   });
@@ -285,8 +314,9 @@ const tolerance = fc.double({ min: 0, max: 1000, noNaN: true });
 const grace = fc.double({ min: 0, max: 31_536_000, noNaN: true });
 const path = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 })
   .filter((name) => !name.includes("\0")).map((name) => resolve("/srv", name));
+const secret = fc.string({ unit: "grapheme", minLength: 16, maxLength: 40 });
 const host: fc.Arbitrary<HostConfig> = fc.record(
-  { intervalS: interval, tolerancePct: tolerance, graceS: grace },
+  { intervalS: interval, tolerancePct: tolerance, graceS: grace, key: secret, token: secret },
   { requiredKeys: [] },
 );
 const hostName = fc.oneof(
@@ -304,6 +334,21 @@ const anyConfig: fc.Arbitrary<Config> = fc.record({
     fc.constant("a.example"),
   ),
   httpPort: fc.integer({ min: 0, max: 65_535 }),
+  udpPort: fc.option(fc.integer({ min: 0, max: 65_535 })),
+  udpAcceptText: fc.boolean(),
+  udpAck: fc.boolean(),
+  auth: fc.record({
+    defaultKey: fc.option(secret),
+    requireKey: fc.boolean(),
+    windowS: fc.integer({ min: 1, max: 86_400 }),
+    commandToken: fc.option(secret),
+  }),
+  clientUpdate: fc.option(fc.record({
+    version: fc.constantFrom("0.2.0", "1e3", "null", "v 1"),
+    url: fc.webUrl(),
+    sha256: fc.constantFrom("0".repeat(64), "a1".repeat(32)),
+  })),
+  maxSamples: fc.integer({ min: 1, max: 10_000 }),
   maxBodyBytes: fc.integer({ min: 1, max: 16_777_216 }),
   maxHosts: fc.integer({ min: 1, max: 10_000_000 }),
   journal: fc.record({

@@ -43,6 +43,7 @@ export class Hbd implements AsyncDisposable {
   #gate: PromiseWithResolvers<void> | null = null;
   #ended: number | null = null;
   #port = 0;
+  #udpPort = 0;
 
   private constructor(
     child: Deno.ChildProcess,
@@ -64,8 +65,12 @@ export class Hbd implements AsyncDisposable {
   static async start(options: HbdOptions = {}): Promise<Hbd> {
     const hbd = await Hbd.spawn(options);
     try {
-      const [, port] = await hbd.waitForOutput(/Post to +http:\/\/127\.0\.0\.1:(\d+)\//);
+      const [, port] = await hbd.waitForOutput(
+        /Post to +http:\/\/(?:127\.0\.0\.1|localhost):(\d+)\//,
+      );
       hbd.#port = Number(port);
+      const [, udpPort] = await hbd.waitForOutput(/UDP port +(\d+|off)/);
+      hbd.#udpPort = Number(udpPort);
       await hbd.waitForOutput(/curl .*\n/);
       return hbd;
     } catch (error) {
@@ -87,7 +92,9 @@ export class Hbd implements AsyncDisposable {
       ...args,
       ...(config === undefined ? [] : ["-c", configFile]),
       ...(/^\d/.test(args[0] ?? "") ? [] : ["--http-port", "0"]),
-      ...["--bind", "127.0.0.1", "--state-dir", stateDir],
+      ...(args.includes("--udp-port") ? [] : ["--udp-port", "0"]),
+      ...(args.includes("--bind") ? [] : ["--bind", "127.0.0.1"]),
+      ...["--state-dir", stateDir],
     ];
     const child = new Deno.Command(program ?? "", {
       args: rest,
@@ -104,6 +111,11 @@ export class Hbd implements AsyncDisposable {
 
   get port(): number {
     return this.#port;
+  }
+
+  /** NaN when there is none. */
+  get udpPort(): number {
+    return this.#udpPort;
   }
 
   get pid(): number {

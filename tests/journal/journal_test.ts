@@ -9,16 +9,16 @@ import { beatOf } from "../monitor/support.ts";
 const lines = new LineWriter(new LocalTime());
 
 function line(seq: number, filler = ""): string {
-  return lines.beat(
+  return lines.message(
     seq,
     {
       ...beatOf(`host-${seq}`),
-      kind: "beat",
       transport: "http",
       path: "/heartbeat",
       payload: { filler },
       payloadText: JSON.stringify({ filler }),
       parseError: false,
+      signed: false,
     },
     false,
     1_777_000_000_123,

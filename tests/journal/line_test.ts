@@ -1,14 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { LineWriter, parseLine, seqOfLine } from "../../src/journal/line.ts";
-import { parsePayload } from "../../src/doors/beat.ts";
+import { parsePayload } from "../../src/wire/payload.ts";
 import { LocalTime } from "../../src/wire/local_time.ts";
 import { hostNameProblem, reportedIpOf, statedIntervalMs } from "../../src/wire/identity.ts";
 
 const AT_MS = new Date(2026, 2, 28, 12, 34, 56, 123).getTime();
 
 Deno.test("a beat's line is a superset of what the UDP daemon journaled", () => {
-  const text = new LineWriter(new LocalTime()).beat(
+  const text = new LineWriter(new LocalTime()).message(
     7,
     {
       kind: "beat",
@@ -20,8 +20,14 @@ Deno.test("a beat's line is a superset of what the UDP daemon journaled", () => 
       payload: { a: 1 },
       payloadText: '{"a":1}',
       parseError: false,
+      signed: false,
+      series: null,
+      sentMs: null,
       reportedIp: null,
       intervalMs: null,
+      graceMs: null,
+      rttMs: null,
+      version: null,
     },
     true,
     AT_MS,
@@ -78,6 +84,15 @@ Deno.test("any body, name and path make one line that reads back to the same bea
   fc.assert(
     fc.property(fc.nat(), host, fc.webPath(), body, fc.boolean(), (seq, name, path, text, late) => {
       const parsed = parsePayload(text);
+      const facts = {
+        series: null,
+        sentMs: null,
+        reportedIp: reportedIpOf(parsed.payload),
+        intervalMs: statedIntervalMs(parsed.payload),
+        graceMs: null,
+        rttMs: null,
+        version: null,
+      };
       const beat = {
         kind: "beat" as const,
         transport: "http" as const,
@@ -86,19 +101,19 @@ Deno.test("any body, name and path make one line that reads back to the same bea
         port: 1234,
         path,
         ...parsed,
-        reportedIp: reportedIpOf(parsed.payload),
-        intervalMs: statedIntervalMs(parsed.payload),
+        signed: false,
+        ...facts,
       };
-      const line = lines.beat(seq, beat, late, AT_MS);
+      const line = lines.message(seq, beat, late, AT_MS);
       assertEquals(line.indexOf("\n"), line.length - 1);
       assertEquals(seqOfLine(line), seq);
-      const { ip, port, reportedIp, intervalMs } = beat;
       assertEquals(parseLine(line), {
-        kind: "beat",
+        kind: "message",
         seq,
         atMs: AT_MS,
-        beat: { host: name, ip, port, reportedIp, intervalMs },
+        message: { kind: "beat", host: name, ip: beat.ip, port: beat.port, ...facts },
         late,
+        signed: false,
       });
     }),
   );

@@ -25,8 +25,8 @@ const step = fc.record({
 const history = fc.array(step, { maxLength: 60 });
 const watch = fc.constantFrom(settings(10), settings(3, 0), settings(5, 150), settings("auto"));
 
-function told(receipt: Receipt | null): string[] {
-  const events = receipt === null ? [] : [...receipt.before, ...receipt.after];
+function told(receipt: Receipt): string[] {
+  const events = receipt.outcome === "taken" ? [...receipt.before, ...receipt.after] : [];
   return events.map(({ type, host }) => `${type} ${host}`);
 }
 

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Driver, settings, START_MS } from "./support.ts";
+import { assert, assertEquals } from "@std/assert";
+import { beatOf, Driver, settings, START_MS, taken } from "./support.ts";
 
 Deno.test("a beat exactly at the deadline is in time, one after it is late and counted once", () => {
   const d = new Driver(settings(10));
@@ -67,14 +67,11 @@ Deno.test("a late beat that no tick came before is told as a silence all the sam
 Deno.test("numbers rise over beats and events alike: silence, then the beat, then up", () => {
   const d = new Driver(settings(10));
   d.beat("a", 0);
-  const receipt = d.monitor.receive(
-    { host: "a", ip: "192.0.2.1", port: 1, reportedIp: null, intervalMs: null },
-    START_MS + 13_000,
-  );
-  const numbers = (events = receipt?.before) => events?.map(({ type, seq }) => [type, seq]);
+  const receipt = taken(d.monitor.receive(beatOf("a"), START_MS + 13_000));
+  const numbers = (events = receipt.before) => events.map(({ type, seq }) => [type, seq]);
   assertEquals(numbers(), [["down", 2], ["missed", 3]]);
-  assertEquals(receipt?.seq, 4);
-  assertEquals(numbers(receipt?.after), [["up", 5]]);
+  assertEquals(receipt.seq, 4);
+  assertEquals(numbers(receipt.after), [["up", 5]]);
 });
 
 Deno.test("stability is null before the first beat, and counts late and missed after it", () => {
@@ -92,6 +89,7 @@ Deno.test("stability is null before the first beat, and counts late and missed a
     deadlineMs: null,
     addresses: [],
     reportedIp: null,
+    client: null,
   });
   for (let i = 0; i <= 8; i++) d.beat("a", i * 10);
   d.beat("a", 95);
@@ -162,8 +160,7 @@ Deno.test("a new host over max_hosts is refused and changes nothing; known ones 
   const d = new Driver({ ...settings(10), maxHosts: 1 });
   d.beat("a", 0);
   const seq = d.monitor.seq;
-  const facts = { host: "b", ip: "192.0.2.1", port: 1, reportedIp: null, intervalMs: null };
-  assertStrictEquals(d.monitor.receive(facts, START_MS), null);
+  assertEquals(d.monitor.receive(beatOf("b"), START_MS), { outcome: "full" });
   assertEquals(d.monitor.seq, seq);
   assertEquals(d.monitor.totals().hosts, 1);
   assertEquals(d.beat("a", 10), false);

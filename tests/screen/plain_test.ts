@@ -3,7 +3,7 @@ import type { HostEvent } from "../../src/monitor/events.ts";
 import { formatSeconds, PlainScreen } from "../../src/screen/plain.ts";
 import { Terminal } from "../../src/screen/terminal.ts";
 import { LocalTime } from "../../src/wire/local_time.ts";
-import { parsePayload } from "../../src/doors/beat.ts";
+import { parsePayload } from "../../src/wire/payload.ts";
 import { beatOf } from "../monitor/support.ts";
 
 const AT_MS = new Date(2026, 3, 26, 17, 24, 33).getTime();
@@ -32,12 +32,12 @@ function message(text: string, late = false) {
     seq: 1,
     atMs: AT_MS,
     late,
-    beat: {
+    message: {
       ...beatOf("a", { ip: "192.168.2.75" }),
-      kind: "beat" as const,
       transport: "http" as const,
       path: "/heartbeat",
       ...parsePayload(text),
+      signed: false,
     },
   };
 }

@@ -21,11 +21,13 @@ function host(name: string, more: Partial<HostRecord> = {}): HostRecord {
     missedNow: 0,
     lastBeatMs: 1_777_000_000_123,
     heardMs: 1_777_000_000_000,
+    afterBeat: true,
     statedMs: 0,
     gaps: [1000, 2000.5],
     seq: 17,
     addresses: ["192.0.2.1", "192.0.2.2"],
     reportedIp: null,
+    client: null,
     ...more,
   };
 }

@@ -10,7 +10,7 @@ import { MemoryStore } from "../../src/store/memory.ts";
 import { recover } from "../../src/store/recovery.ts";
 import { LocalTime } from "../../src/wire/local_time.ts";
 import type { Beat } from "../../src/wire/message.ts";
-import { beatOf, settings, START_MS } from "../monitor/support.ts";
+import { beatOf, settings, START_MS, taken } from "../monitor/support.ts";
 
 const WATCH = settings("auto");
 const REPLAY = {
@@ -24,12 +24,12 @@ function wireBeat(host: string, statedS: number | null): Beat {
   const payload = statedS === null ? { name: host } : { name: host, interval: statedS };
   return {
     ...beatOf(host, { intervalMs: statedS === null ? null : statedS * 1000 }),
-    kind: "beat",
     transport: "http",
     path: "/",
     payload,
     payloadText: JSON.stringify(payload),
     parseError: false,
+    signed: false,
   };
 }
 
@@ -74,10 +74,9 @@ async function play(steps: readonly (readonly [number, Step])[], store: MemorySt
     switch (what.do) {
       case "beat": {
         const beat = wireBeat(what.host, what.statedS);
-        const receipt = monitor.receive(beat, now);
-        if (receipt === null) throw new Error("Refused");
+        const receipt = taken(monitor.receive(beat, now));
         text += receipt.before.map((event) => lines.event(event)).join("");
-        text += lines.beat(receipt.seq, beat, receipt.late, now);
+        text += lines.message(receipt.seq, beat, receipt.late, now);
         text += receipt.after.map((event) => lines.event(event)).join("");
         break;
       }

@@ -1,0 +1,106 @@
+/**
+ * Runs programs: without a shell, with bounded output, and ended together with all that they have
+ * started. Commands and plugins both run through here.
+ */
+
+/** What became of a program. */
+export interface Ended {
+  /** Exit code, or null when a signal killed it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** Output was left out, as there was more than the bound. */
+  readonly isTruncated: boolean;
+}
+
+/** How to run a program. */
+export interface RunOptions {
+  /** Kills it, and what it has started. */
+  readonly signal: AbortSignal;
+  /** Most bytes kept, of both outputs together. */
+  readonly maxBytes: number;
+  /** Set on top of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with each piece of either output that is kept, in the order they come. */
+  readonly onOutput?: (bytes: Uint8Array) => void;
+}
+
+const IS_UNIX = Deno.build.os !== "windows";
+
+/**
+ * Runs `argv` to its end.
+ *
+ * @throws {Error} when it cannot be started, or `signal` is aborted already
+ */
+export async function runProgram(argv: readonly string[], options: RunOptions): Promise<Ended> {
+  const { signal, maxBytes, env = {}, onOutput = () => {} } = options;
+  signal.throwIfAborted();
+  const [program = "", ...args] = argv;
+  const child = new Deno.Command(program, {
+    args,
+    env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    // Its own process group, so that it can be killed as a whole.
+    detached: IS_UNIX,
+  }).spawn();
+  let left = maxBytes;
+  let isTruncated = false;
+  const readers = [child.stdout, child.stderr].map((stream) => {
+    const reader = stream.getReader();
+    const kept: Uint8Array[] = [];
+    const done = (async () => {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        const bytes = part.value.slice(0, left);
+        isTruncated ||= bytes.length < part.value.length;
+        left -= bytes.length;
+        if (bytes.length === 0) continue;
+        kept.push(bytes);
+        onOutput(bytes);
+      }
+      return joined(kept);
+    })();
+    return { reader, done };
+  });
+  const kill = (): void => {
+    killGroup(child);
+    // Somebody else may still hold the other end open.
+    for (const { reader } of readers) void reader.cancel().catch(() => {});
+  };
+  signal.addEventListener("abort", kill, { once: true });
+  try {
+    const [status, stdout, stderr] = await Promise.all([
+      child.status,
+      ...readers.map(({ done }) => done),
+    ]);
+    return {
+      code: status.signal === null ? status.code : null,
+      signal: status.signal,
+      stdout: stdout ?? new Uint8Array(),
+      stderr: stderr ?? new Uint8Array(),
+      isTruncated,
+    };
+  } finally {
+    signal.removeEventListener("abort", kill);
+  }
+}
+
+function killGroup(child: Deno.ChildProcess): void {
+  try {
+    Deno.kill(IS_UNIX ? -child.pid : child.pid, "SIGKILL");
+  } catch {
+    // It has just ended.
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,19 @@
+/** Turns the configuration's secrets into what the doors' guard judges by. */
+
+import type { Config } from "./config/schema.ts";
+import { Guard } from "./doors/guard.ts";
+import { makeKey } from "./wire/envelope.ts";
+
+/** The guard under `config`. */
+export function createGuard({ hosts, auth }: Config): Guard {
+  const all = [...hosts];
+  return new Guard({
+    keys: new Map(
+      all.flatMap(([name, { key }]) => key === undefined ? [] : [[name, makeKey(key)]]),
+    ),
+    tokens: new Map(all.flatMap(([name, { token }]) => token === undefined ? [] : [[name, token]])),
+    defaultKey: auth.defaultKey === null ? null : makeKey(auth.defaultKey),
+    requireKey: auth.requireKey,
+    windowMs: auth.windowS * 1000,
+  });
+}
