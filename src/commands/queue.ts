@@ -46,6 +46,12 @@ const HOSTS = 100_000;
 /** A command is repeated at most this often. */
 const REPEAT_MS = 2000;
 
+/** Longest command with its arguments, bytes of JSON: far less than fits a datagram. */
+const MAX_COMMAND_BYTES = 16_384;
+
+/** Characters of output that are kept: as much as the store takes for sure, and clients send less. */
+const MAX_OUTPUT = 16_384;
+
 /** Commands sent at once to one host. */
 const AT_ONCE = 5;
 
@@ -69,7 +75,10 @@ export class CommandQueue implements Outlet {
     }
   }
 
-  /** Queues a command. Rejects when the store fails or too many hosts have commands. */
+  /**
+   * Queues a command. Rejects when it is too long, the store fails, or too many hosts have
+   * commands.
+   */
   async add(
     host: string,
     cmd: string,
@@ -78,6 +87,12 @@ export class CommandQueue implements Outlet {
   ): Promise<Command> {
     if (this.#hosts.size >= HOSTS && !this.#hosts.has(host)) {
       throw new Error(`More than ${HOSTS} hosts have commands`);
+    }
+    const size = new TextEncoder().encode(JSON.stringify([cmd, ...args])).length;
+    if (size > MAX_COMMAND_BYTES) {
+      throw new Error(
+        `A command with its arguments must have at most ${MAX_COMMAND_BYTES} bytes: got ${size}`,
+      );
     }
     const queuedMs = this.#nowMs();
     const command: Command = {
@@ -130,7 +145,8 @@ export class CommandQueue implements Outlet {
     const index = list.findIndex(({ id }) => id === message.command);
     const command = list[index];
     if (command === undefined || command.result !== null) return;
-    const { exit, output } = message;
+    const { exit } = message;
+    const output = message.output.slice(0, MAX_OUTPUT).toWellFormed();
     const done = { ...command, result: { atMs, exit, output } };
     list[index] = done;
     this.#sentMs.delete(done.id);

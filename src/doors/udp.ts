@@ -209,10 +209,17 @@ function textBeat(text: string, ip: string, port: number): Message {
   };
 }
 
-/** `time` and `seq` as they came, so that the sender knows which message is meant. */
+/**
+ * `time` and `seq` as they came, so that the sender knows which message is meant. What is no number
+ * is left out: it could be so long that the answer fits no datagram.
+ */
 function ackOf({ host, payload }: Message, nowMs: number): Fields {
   const { time, seq } = payload as Fields;
-  return { ID: "ACK", name: host, time, seq, server_time: nowMs / 1000 };
+  const echo = {
+    ...(typeof time === "number" && { time }),
+    ...(typeof seq === "number" && { seq }),
+  };
+  return { ID: "ACK", name: host, ...echo, server_time: nowMs / 1000 };
 }
 
 function plainAddress(address: string): string {

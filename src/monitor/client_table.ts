@@ -8,7 +8,7 @@
  * RTP does it (RFC 3550, A.3): what should have come by the highest number, minus what did.
  */
 
-import type { SeriesPlace } from "../wire/message.ts";
+import type { MessageFacts, SeriesPlace } from "../wire/message.ts";
 
 /** Numbers behind the highest one that are remembered one by one. */
 const WINDOW = 32;
@@ -34,6 +34,9 @@ export type PlaceVerdict =
   | "rebooted"
   /** The first one ever. */
   | "first";
+
+/** A client started for a single message beside the one that beats does not begin its series anew. */
+const STEADY: ReadonlySet<MessageFacts["kind"]> = new Set(["beat", "metrics"]);
 
 /** All that must survive a restart of the server. */
 export interface ClientRecord {
@@ -109,24 +112,61 @@ export class ClientTable {
     this.#bootIds[row] = "";
   }
 
-  /** What `place` is, without taking it. */
-  judge(row: number, { bootId, seq }: SeriesPlace): Exclude<PlaceVerdict, "aside"> {
-    const known = this.#bootIds[row] ?? "";
-    if (known === "") return "first";
-    if (known !== bootId) return machineOf(known) === machineOf(bootId) ? "restarted" : "rebooted";
-    const ahead = seq - (this.#lastSeq[row] ?? 0);
-    if (ahead > 0) return "next";
-    if (-ahead >= WINDOW) return "ancient";
-    const isSeen = ((this.#window[row] ?? 0) >>> -ahead) & 1;
-    return isSeen === 1 ? "repeated" : "reordered";
+  /** What its place in the series says of a message, which is not taken yet; null: nothing. */
+  judge(row: number, { series, kind }: MessageFacts): PlaceVerdict | null {
+    if (series === null) return null;
+    const verdict = this.#judgePlace(row, series);
+    return verdict === "restarted" && !STEADY.has(kind) ? "aside" : verdict;
+  }
+
+  /**
+   * A series that begins anew must begin with something newer than all that came before, and in a
+   * series nothing is taken that is too old to be remembered.
+   */
+  isReplay(row: number, verdict: PlaceVerdict | null, sentMs: number | null): boolean {
+    if (verdict === "ancient") return true;
+    const isOther = verdict === "restarted" || verdict === "rebooted" || verdict === "aside";
+    if (!isOther) return false;
+    return sentMs === null || sentMs <= (this.newestSentMs[row] ?? 0);
+  }
+
+  /**
+   * Notes what any message tells of its client. Returns false when that is nothing, as with those
+   * that only post over HTTP.
+   */
+  hear(
+    row: number,
+    message: MessageFacts,
+    verdict: PlaceVerdict | null,
+    atMs: number,
+  ): boolean {
+    const { series, sentMs } = message;
+    if (series === null && sentMs === null && !this.knows(row)) return false;
+    this.add(row);
+    if (series !== null && verdict !== null) this.#take(row, series, verdict);
+    if (verdict === "rebooted") this.bootedMs[row] = atMs;
+    const rttMs = message.kind === "beat" ? message.rttMs : null;
+    if (rttMs !== null) this.rttMs[row] = rttMs;
+    if (sentMs !== null) {
+      this.newestSentMs[row] = Math.max(this.newestSentMs[row] || 0, sentMs);
+      // It was on its way for about half a round trip.
+      this.skewMs[row] = sentMs + (rttMs ?? 0) / 2 - atMs;
+    }
+    if (message.kind !== "beat") return true;
+    this.graceMs[row] = message.graceMs ?? NaN;
+    if (sentMs !== null) this.aliveSentMs[row] = sentMs;
+    if (message.version !== null) this.#setVersion(row, message.version);
+    return true;
   }
 
   /** Takes `place`, which was judged as `verdict`. An ancient one begins the series anew. */
-  take(row: number, { bootId, seq }: SeriesPlace, verdict: PlaceVerdict): void {
+  #take(row: number, { bootId, seq }: SeriesPlace, verdict: PlaceVerdict): void {
     const ahead = seq - (this.#lastSeq[row] ?? 0);
     if (verdict === "repeated" || verdict === "aside") return;
     if (verdict === "reordered") {
       this.#window[row] = ((this.#window[row] ?? 0) | (1 << -ahead)) >>> 0;
+      // It may have been sent before the first one that came.
+      this.#firstSeq[row] = Math.min(this.#firstSeq[row] ?? 0, seq);
       this.#received[row] = (this.#received[row] ?? 0) + 1;
       this.#reordered[row] = (this.#reordered[row] ?? 0) + 1;
     } else if (verdict === "next" && ahead <= LARGEST_GAP) {
@@ -153,7 +193,7 @@ export class ClientTable {
     return knownOrNull(this.graceMs[row]);
   }
 
-  setVersion(row: number, version: string): void {
+  #setVersion(row: number, version: string): void {
     if (this.#versions[row] !== version) this.#versions[row] = version;
   }
 
@@ -213,6 +253,17 @@ export class ClientTable {
     this.aliveSentMs[row] = record.aliveSentMs;
     this.bootedMs[row] = record.bootedMs;
     this.#versions[row] = record.version;
+  }
+
+  #judgePlace(row: number, { bootId, seq }: SeriesPlace): Exclude<PlaceVerdict, "aside"> {
+    const known = this.#bootIds[row] ?? "";
+    if (known === "") return "first";
+    if (known !== bootId) return machineOf(known) === machineOf(bootId) ? "restarted" : "rebooted";
+    const ahead = seq - (this.#lastSeq[row] ?? 0);
+    if (ahead > 0) return "next";
+    if (-ahead >= WINDOW) return "ancient";
+    const isSeen = ((this.#window[row] ?? 0) >>> -ahead) & 1;
+    return isSeen === 1 ? "repeated" : "reordered";
   }
 
   #grow(needed: number): void {

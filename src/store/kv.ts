@@ -2,7 +2,7 @@
  * The store on Deno KV (a SQLite file in the state folder). The only file that knows Deno KV.
  *
  *   ["host", name]   -> HostRecord
- *   ["sample", host, plugin, slot] -> SampleRecord
+ *   ["sample", host, plugin, slot] -> SampleRecord, its text compressed when it is long
  *   ["command", host, id]          -> Command
  *   ["checkpoint"]   -> CheckpointRecord
  *   ["listening"]    -> listening time, milliseconds
@@ -11,6 +11,7 @@
  * about 400 bytes, so it is the names that fill one first when they are long.
  */
 
+import { deflateSync, inflateSync } from "node:zlib";
 import type { Command } from "../commands/queue.ts";
 import type { SampleRecord } from "../monitor/history.ts";
 import type { HostRecord } from "../monitor/host_table.ts";
@@ -24,8 +25,18 @@ const KEY_BYTES = 80_000;
 const UTF8_BYTES = 3;
 const KEY_OVERHEAD = 16;
 
-/** Bytes of one sample: the most that Deno KV takes as a value is 65,536, with what is around it. */
-const SAMPLE_BYTES = 64_000;
+/**
+ * Text of a sample from which on it is compressed, UTF-16 code units. Deno KV takes values of 65,536
+ * bytes. No datagram brings more text than that, and of that no more than 7 bits a byte are
+ * information: compressed it fits.
+ */
+const COMPRESS_FROM = 8192;
+
+/** Bytes of one sample at most, with what is around its text. */
+const SAMPLE_BYTES = 65_000;
+
+/** A sample as it is written. */
+type StoredSample = Omit<SampleRecord, "text"> & { readonly text: string | Uint8Array };
 
 export class KvStore implements Store {
   readonly #kv: Deno.Kv;
@@ -60,8 +71,10 @@ export class KvStore implements Store {
     // Keys and values counted together: far below what an atomic write takes.
     let bytes = 0;
     for (const sample of samples) {
-      const size = sample.text.length * UTF8_BYTES +
-        (sample.host.length + sample.plugin.length) * 2 * UTF8_BYTES;
+      const stored = packed(sample);
+      // A string takes at most two bytes a character as a value, and three as a part of a key.
+      const textBytes = stored.text.length * (typeof stored.text === "string" ? 2 : 1);
+      const size = textBytes + (sample.host.length + sample.plugin.length) * 2 * UTF8_BYTES;
       if (size > SAMPLE_BYTES) continue; // Deno KV takes no larger value: kept in memory alone.
       bytes += size;
       if (bytes > KEY_BYTES) {
@@ -69,13 +82,13 @@ export class KvStore implements Store {
         atomic = this.#kv.atomic();
         bytes = size;
       }
-      atomic.set(["sample", sample.host, sample.plugin, sample.slot], sample);
+      atomic.set(["sample", sample.host, sample.plugin, sample.slot], stored);
     }
     await atomic.commit();
   }
 
   async *loadSamples(): AsyncIterable<readonly SampleRecord[]> {
-    yield* this.#batches<SampleRecord>("sample");
+    for await (const batch of this.#batches<StoredSample>("sample")) yield batch.map(unpacked);
   }
 
   async saveCommand(command: Command): Promise<void> {
@@ -133,4 +146,14 @@ export class KvStore implements Store {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function packed(sample: SampleRecord): StoredSample {
+  if (sample.text.length < COMPRESS_FROM) return sample;
+  return { ...sample, text: new Uint8Array(deflateSync(sample.text)) };
+}
+
+function unpacked(stored: StoredSample): SampleRecord {
+  const { text } = stored;
+  return { ...stored, text: typeof text === "string" ? text : inflateSync(text).toString() };
 }

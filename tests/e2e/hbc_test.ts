@@ -3,29 +3,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { HBC_COMMAND } from "../client/support.ts";
-import { eventually, getHost, getJson, Hbd, readJournal, tempDir } from "./hbd.ts";
+import { type ApiHost, eventually, getHost, getJson, Hbd, readJournal, tempDir } from "./hbd.ts";
 
 const KEY = "the key of kiosk number one";
 const COMMAND_TOKEN = "the token for queueing commands";
 
-/** Fields of a host that only clients over UDP have. */
-interface ClientHost {
-  readonly state: string;
-  readonly total: number;
-  readonly late: number;
-  readonly missed: number;
-  readonly interval: number | null;
-  readonly rtt: number | null;
-  readonly loss: number | null;
-  readonly lost: number;
-  readonly duplicates: number;
-  readonly reboots: number;
-  readonly booted: number | null;
-  readonly version: string | null;
-}
-
-async function hostOf(hbd: Hbd, name = "kiosk-1"): Promise<ClientHost> {
-  const host = await getHost(hbd, name) as unknown as ClientHost | null;
+async function hostOf(hbd: Hbd, name = "kiosk-1"): Promise<ApiHost> {
+  const host = await getHost(hbd, name);
   if (host === null) throw new Error(`No host ${name} yet`);
   return host;
 }

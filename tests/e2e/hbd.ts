@@ -392,7 +392,29 @@ export interface ApiHost {
   readonly deadline: number | null;
   readonly addresses: readonly string[];
   readonly reported_ip: string | null;
+  readonly rtt: number | null;
+  readonly loss: number | null;
+  readonly lost: number;
+  readonly duplicates: number;
+  readonly reordered: number;
+  readonly reboots: number;
+  readonly booted: number | null;
+  readonly clock_skew: number | null;
+  readonly version: string | null;
 }
+
+/** What the API tells of a host whose client says nothing of itself. */
+export const NO_CLIENT = {
+  rtt: null,
+  loss: null,
+  lost: 0,
+  duplicates: 0,
+  reordered: 0,
+  reboots: 0,
+  booted: null,
+  clock_skew: null,
+  version: null,
+};
 
 /** The host called `name`; null when the server does not know it. */
 export async function getHost(hbd: Hbd, name: string): Promise<ApiHost | null> {

@@ -13,6 +13,7 @@ import {
   getHosts,
   getJson,
   Hbd,
+  NO_CLIENT,
   parseAnswers,
   post,
   rawHttp,
@@ -627,12 +628,23 @@ Deno.test("the API", async (t) => {
     deadline: null,
     addresses: [],
     reported_ip: null,
+    ...NO_CLIENT,
   };
 
   await t.step("lists configured hosts before their first beat, stability null", async () => {
     const response = await fetch(hbd.url("/api/0/hosts"));
     assertMatch(response.headers.get("content-type") ?? "", /^application\/json/);
     assertEquals(await response.json(), {
+      totals: {
+        hosts: 2,
+        down: 0,
+        total: 0,
+        late: 0,
+        missed: 0,
+        stability: null,
+        kernel_drops: Deno.build.os === "linux" ? 0 : null,
+        overload_drops: 0,
+      },
       hosts: [
         { name: "planned", ...UNSEEN, interval: 30, grace: 5 },
         { name: "learning", ...UNSEEN, interval: null, grace: null },
@@ -670,6 +682,7 @@ Deno.test("the API", async (t) => {
           : Math.round((lastS + interval + grace) * 1000) / 1000,
         addresses: ["127.0.0.1"],
         reported_ip: name === "plain" ? "10.0.0.1" : null,
+        ...NO_CLIENT,
       });
       assert(lastS > beforeS - 0.01 && lastS < Date.now() / 1000 + 0.01, String(lastS));
     }

@@ -1,6 +1,8 @@
 /** What every store must do, run over each of them. */
 
 import { assertEquals } from "@std/assert";
+import type { Command } from "../../src/commands/queue.ts";
+import type { SampleRecord } from "../../src/monitor/history.ts";
 import type { HostRecord } from "../../src/monitor/host_table.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
@@ -38,12 +40,41 @@ async function allHosts(store: Store): Promise<HostRecord[]> {
   return hosts.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
+function sample(slot: number, more: Partial<SampleRecord> = {}): SampleRecord {
+  const times = { atMs: 1_777_000_000_123 + slot, clientMs: 1_777_000_000_100.5 + slot };
+  return { host: "a", plugin: "cpu_monitor", slot, ...times, text: `{"n":${slot}}`, ...more };
+}
+
+async function allSamples(store: Store): Promise<SampleRecord[]> {
+  const samples: SampleRecord[] = [];
+  for await (const batch of store.loadSamples()) samples.push(...batch);
+  const keyOf = ({ host, plugin, slot }: SampleRecord) => `${host} ${plugin} ${slot + 10_000}`;
+  return samples.sort((a, b) => keyOf(a) < keyOf(b) ? -1 : 1);
+}
+
+function command(id: string, more: Partial<Command> = {}): Command {
+  const times = { queuedMs: 1_777_000_000_000, expiresMs: 1_777_003_600_000 };
+  return { id, host: "a", cmd: "restart", args: ["--now", "x y"], ...times, result: null, ...more };
+}
+
+async function allCommands(store: Store): Promise<Command[]> {
+  return (await store.loadCommands()).toSorted((a, b) => a.id < b.id ? -1 : 1);
+}
+
+/** JSON of an object, `bytes` long in UTF-8, that compresses as badly as text can. */
+function noise(bytes: number): string {
+  const random = crypto.getRandomValues(new Uint8Array(bytes - 8));
+  return `{"a":"${Array.from(random, (n) => String.fromCharCode(35 + n % 57)).join("")}"}`;
+}
+
 for (const [name, open] of Object.entries(STORES)) {
   Deno.test(`${name}: a new store is empty`, async () => {
     await using store = await open();
     assertEquals(await store.loadCheckpoint(), null);
     assertEquals(await store.loadListening(), null);
     assertEquals(await allHosts(store), []);
+    assertEquals(await allSamples(store), []);
+    assertEquals(await allCommands(store), []);
   });
 
   Deno.test(`${name}: hosts come back as they were saved, the later save counts`, async () => {
@@ -76,5 +107,74 @@ for (const [name, open] of Object.entries(STORES)) {
       await store.saveHosts(hosts.slice(n, n + HOSTS_PER_BATCH));
     }
     assertEquals(await allHosts(store), hosts);
+  });
+
+  Deno.test(`${name}: what is known of a client comes back, also what is not known`, async () => {
+    await using store = await open();
+    const client = {
+      bootId: "3f2a9c1e.mi7k2x",
+      firstSeq: 1,
+      lastSeq: 40,
+      window: 0xffff_fffd,
+      received: 39,
+      duplicates: 2,
+      reordered: 1,
+      reboots: 3,
+      rttMs: 12.5,
+      skewMs: -3,
+      graceMs: NaN,
+      newestSentMs: 1_777_000_000_000,
+      aliveSentMs: NaN,
+      bootedMs: NaN,
+      version: "0.1.0",
+    };
+    const gone = host("b", { state: "shutdown", heardMs: Infinity, client });
+    await store.saveHosts([host("a"), gone]);
+    assertEquals(await allHosts(store), [host("a"), gone]);
+  });
+
+  Deno.test(`${name}: samples come back; one takes the place of another of its slot`, async () => {
+    await using store = await open();
+    const others = [sample(0, { host: "b" }), sample(0, { plugin: "disk_monitor" })];
+    await store.saveSamples([sample(0), sample(1), ...others]);
+    const newer = sample(1, { atMs: 1_777_000_900_000, text: '{"text":"Grüße ✓ \\n"}' });
+    await store.saveSamples([newer]);
+    assertEquals(
+      await allSamples(store),
+      [sample(0), newer, sample(0, { plugin: "disk_monitor" }), sample(0, { host: "b" })],
+    );
+  });
+
+  Deno.test(`${name}: the largest samples of the longest names fit, whole batches of them`, async () => {
+    await using store = await open();
+    const long = { host: "€".repeat(255), plugin: "€".repeat(64) };
+    const texts = [noise(65_400), `{"a":"${"€".repeat(21_000)}"}`, noise(30_000), noise(8191)];
+    const samples = Array.from(
+      { length: HOSTS_PER_BATCH },
+      (_, slot) => sample(slot, { ...long, text: texts[slot % texts.length] ?? "" }),
+    );
+    await store.saveSamples(samples);
+    const found = await allSamples(store);
+    assertEquals(found.length, samples.length);
+    // Compared one by one: a difference in one of them would fill the screen.
+    found.forEach((record, i) => assertEquals(record.text === samples[i]?.text, true, `slot ${i}`));
+    assertEquals(found.map(({ slot }) => slot), samples.map(({ slot }) => slot));
+  });
+
+  Deno.test(`${name}: commands come back with their results until they are removed`, async () => {
+    await using store = await open();
+    const wide = command("c", {
+      host: "€".repeat(255),
+      args: Array.from({ length: 16 }, () => "ü".repeat(500)),
+    });
+    await store.saveCommand(command("b"));
+    await store.saveCommand(command("a"));
+    await store.saveCommand(wide);
+    const done = command("b", { result: { atMs: 5, exit: null, output: "€".repeat(16_384) } });
+    await store.saveCommand(done);
+    assertEquals(await allCommands(store), [command("a"), done, wide]);
+    await store.removeCommand(command("a"));
+    await store.removeCommand(command("z"));
+    assertEquals(await allCommands(store), [done, wide]);
   });
 }

@@ -1,0 +1,179 @@
+/**
+ * The watch over the hosts: what is expected of each, since when it is waited for, and who is
+ * overdue. The rules are in `watchdog.ts`; here they meet the table, the wheel and the settings.
+ *
+ * It also gives out the numbers of messages and events, because overdue hosts are events. Part of the
+ * monitor, and as pure; only the monitor uses it.
+ */
+
+import { ChangeList } from "./change_list.ts";
+import { ClientTable } from "./client_table.ts";
+import type { HostEvent } from "./events.ts";
+import { HOST_STATES, HostTable } from "./host_table.ts";
+import { ListeningTime } from "./listening_time.ts";
+import type { WatchSettings } from "./settings.ts";
+import { missedIntervals, nextCheckMs, type Rhythm } from "./watchdog.ts";
+import { Wheel } from "./wheel.ts";
+
+export const NEW = HOST_STATES.indexOf("new");
+export const UP = HOST_STATES.indexOf("up");
+export const DOWN = HOST_STATES.indexOf("down");
+export const SHUTDOWN = HOST_STATES.indexOf("shutdown");
+
+/**
+ * Missed intervals reported one by one in one go. Only an interval made much shorter in the middle
+ * of a silence finds more; they are counted, but not each told.
+ */
+const EVENTS_AT_ONCE = 100;
+
+export const NO_EVENTS: readonly HostEvent[] = [];
+
+export class Watch {
+  readonly hosts = new HostTable();
+  readonly clients = new ClientTable();
+  readonly listening = new ListeningTime();
+  readonly changes = new ChangeList();
+  readonly #wheel = new Wheel();
+  #settings: WatchSettings;
+  /** Number of the last message or event. */
+  seq = 0;
+  /** Intervals missed by all hosts together. */
+  missed = 0;
+  /** Hosts that are down now. */
+  down = 0;
+
+  constructor(settings: WatchSettings) {
+    this.#settings = settings;
+    this.#addConfigured();
+  }
+
+  get settings(): WatchSettings {
+    return this.#settings;
+  }
+
+  /** Watches by new settings from now on. Looks at every host once. */
+  configure(settings: WatchSettings): void {
+    this.#settings = settings;
+    this.#addConfigured();
+    for (let row = 0; row < this.hosts.size; row++) this.place(row);
+  }
+
+  /** See `Monitor.tick()`. */
+  tick(nowMs: number, limit: number): { readonly events: readonly HostEvent[]; more: boolean } {
+    const events: HostEvent[] = [];
+    const more = this.#wheel.drain(this.listening.at(nowMs), limit, (row) => {
+      const rhythm = this.rhythm(row);
+      const found = this.catchUp(row, rhythm, this.waitingSince(row, rhythm), nowMs);
+      for (const event of found) events.push(event);
+      this.place(row);
+    });
+    return { events, more };
+  }
+
+  #addConfigured(): void {
+    for (const name of this.#settings.hosts.keys()) {
+      if (this.hosts.size >= this.#settings.maxHosts) return;
+      if (this.hosts.find(name) === undefined) this.hosts.add(name);
+    }
+  }
+
+  /** What is expected of `row`, or null while that is still to be learned. */
+  rhythm(row: number): Rhythm | null {
+    const settings = this.#settings;
+    const own = settings.hosts.size === 0
+      ? undefined
+      : settings.hosts.get(this.hosts.names[row] ?? "");
+    const stated = this.hosts.statedMs[row] ?? 0;
+    const wanted = stated > 0 ? stated : own?.intervalMs ?? settings.intervalMs;
+    const intervalMs = wanted === "auto" ? this.hosts.learnedIntervalMs(row) : wanted;
+    if (intervalMs === null) return null;
+    const statedGraceMs = this.clients.statedGraceMs(row);
+    const graceMs = statedGraceMs ?? (own?.graceMs ?? settings.graceMs)(intervalMs);
+    return { intervalMs, graceMs };
+  }
+
+  /** From when the silence of `row` counts, listening time. */
+  waitingSince(row: number, rhythm: Rhythm | null): number {
+    return this.listening.waitingSince(this.hosts.heardMs[row] ?? 0, rhythm);
+  }
+
+  /** Every change of a state goes through here, so that `down` is right. */
+  setState(row: number, state: number): void {
+    const before = this.hosts.state[row];
+    if (before === DOWN) this.down--;
+    if (state === DOWN) this.down++;
+    this.hosts.state[row] = state;
+  }
+
+  /** Counts what `row` has missed by `nowMs`, and returns what there is to say about it. */
+  catchUp(
+    row: number,
+    rhythm: Rhythm | null,
+    since: number,
+    nowMs: number,
+  ): readonly HostEvent[] {
+    const hosts = this.hosts;
+    if (rhythm === null || hosts.state[row] === NEW) return NO_EVENTS;
+    const silenceMs = this.listening.at(nowMs) - since;
+    const missed = missedIntervals(silenceMs, rhythm);
+    const before = hosts.missedNow[row] ?? 0;
+    if (missed <= before) return NO_EVENTS;
+    const events: HostEvent[] = [];
+    if (hosts.state[row] !== DOWN) {
+      this.setState(row, DOWN);
+      events.push(this.event("down", row, rhythm, silenceMs, nowMs));
+    }
+    const first = Math.max(before + 1, missed - EVENTS_AT_ONCE + 1);
+    for (let n = first; n <= missed; n++) {
+      this.miss(row, n);
+      events.push(this.event("missed", row, rhythm, silenceMs, nowMs));
+    }
+    this.touch(row, this.seq);
+    return events;
+  }
+
+  /** The silence of `row` has come to `missed` intervals. */
+  miss(row: number, missed: number): void {
+    const hosts = this.hosts;
+    const more = missed - (hosts.missedNow[row] ?? 0);
+    hosts.missedNow[row] = missed;
+    hosts.missed[row] = (hosts.missed[row] ?? 0) + more;
+    this.missed += more;
+  }
+
+  /** Makes an event of `row`, with the next number. */
+  event(
+    type: HostEvent["type"],
+    row: number,
+    rhythm: Rhythm | null,
+    silenceMs: number,
+    atMs: number,
+  ): HostEvent {
+    return {
+      type,
+      seq: ++this.seq,
+      atMs,
+      host: this.hosts.names[row] ?? "",
+      silenceMs,
+      missed: this.hosts.missedNow[row] ?? 0,
+      intervalMs: rhythm?.intervalMs ?? null,
+      graceMs: rhythm?.graceMs ?? null,
+    };
+  }
+
+  /** Puts `row` on the wheel for the moment at which there may next be something to say. */
+  place(row: number): void {
+    if (this.hosts.state[row] === NEW) return;
+    const rhythm = this.rhythm(row);
+    if (rhythm === null) return;
+    const since = this.waitingSince(row, rhythm);
+    if (since === Infinity) return;
+    this.#wheel.place(row, since + nextCheckMs(this.hosts.missedNow[row] ?? 0, rhythm));
+  }
+
+  /** Number `seq` was applied to `row`: it goes into the next checkpoint. */
+  touch(row: number, seq: number): void {
+    this.hosts.seq[row] = seq;
+    this.changes.add(row);
+  }
+}
