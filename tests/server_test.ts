@@ -16,7 +16,7 @@ import { Keeper } from "../src/store/keeper.ts";
 import { watchSettings } from "../src/watch_settings.ts";
 import { MemoryStore } from "../src/store/memory.ts";
 
-const CONFIG: Config = { ...DEFAULT_CONFIG, bindAddress: "127.0.0.1", httpPort: 0 };
+const CONFIG: Config = { ...DEFAULT_CONFIG, bindAddress: "127.0.0.1", httpPort: 0, udpPort: 0 };
 
 class Running implements AsyncDisposable {
   private constructor(

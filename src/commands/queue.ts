@@ -55,6 +55,11 @@ const MAX_OUTPUT = 16_384;
 /** Commands sent at once to one host. */
 const AT_ONCE = 5;
 
+/** A command does not fit a datagram; the message says how long it may be. */
+export class CommandTooLong extends Error {
+  override readonly name = "CommandTooLong";
+}
+
 export class CommandQueue implements Outlet {
   readonly #store: CommandStore;
   readonly #nowMs: () => number;
@@ -76,7 +81,7 @@ export class CommandQueue implements Outlet {
   }
 
   /**
-   * Queues a command. Rejects when it is too long, the store fails, or too many hosts have
+   * Queues a command. Rejects with a CommandTooLong, or when the store fails or too many hosts have
    * commands.
    */
   async add(
@@ -90,7 +95,7 @@ export class CommandQueue implements Outlet {
     }
     const size = new TextEncoder().encode(JSON.stringify([cmd, ...args])).length;
     if (size > MAX_COMMAND_BYTES) {
-      throw new Error(
+      throw new CommandTooLong(
         `A command with its arguments must have at most ${MAX_COMMAND_BYTES} bytes: got ${size}`,
       );
     }
@@ -110,7 +115,8 @@ export class CommandQueue implements Outlet {
     const forgotten = list.splice(0, Math.max(0, list.length - PER_HOST));
     for (const old of forgotten) {
       this.#sentMs.delete(old.id);
-      await this.#store.removeCommand(old);
+      // Where this fails it is read back at the next start, and forgotten with the next command.
+      await this.#store.removeCommand(old).catch((error) => log.warn("{error}", { error }));
     }
     return command;
   }

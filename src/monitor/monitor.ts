@@ -8,8 +8,8 @@
  * Inside, hosts are watched in listening time (`listening_time.ts`), in which the server is never
  * deaf.
  *
- * A beat first brings its host up to the time of the beat (`#catchUp`), so the outcome does not
- * depend on whether a tick came before it.
+ * A message first brings its host up to the time of the message (`catchUp`), so the outcome does
+ * not depend on whether a tick came before it.
  */
 
 import type {
@@ -296,8 +296,7 @@ export class Monitor {
   ): Receipt {
     const hosts = this.#hosts;
     const provesLife = message.kind === "beat" || message.kind === "boot";
-    const endsSilence = provesLife || message.kind === "shutdown";
-    const rhythm = !endsSilence || hosts.state[row] === NEW ? null : this.#watch.rhythm(row);
+    const rhythm = hosts.state[row] === NEW ? null : this.#watch.rhythm(row);
     const since = this.#watch.waitingSince(row, rhythm);
     const silenceMs = this.#listening.at(nowMs) - since;
     const late = rhythm !== null && isOverdue(silenceMs, rhythm);

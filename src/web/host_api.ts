@@ -7,7 +7,7 @@
 
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import type { Command } from "../commands/queue.ts";
+import { type Command, CommandTooLong } from "../commands/queue.ts";
 import { sameText } from "../doors/guard.ts";
 import type { Sample } from "../monitor/history.ts";
 import { methodNotAllowed } from "./method_not_allowed.ts";
@@ -102,10 +102,8 @@ export function createHostApi(view: View): Hono {
       const command = await view.commands.add(name, cmd, args, expires * 1000);
       return c.json(commandJson(command, view.nowMs()), 201);
     } catch (error) {
-      return c.json(
-        { error: `Not queued: ${error instanceof Error ? error.message : error}` },
-        503,
-      );
+      const reason = `Not queued: ${error instanceof Error ? error.message : error}`;
+      return c.json({ error: reason }, error instanceof CommandTooLong ? 400 : 503);
     }
   });
 

@@ -143,7 +143,7 @@ function hostTable(hosts: readonly HostSnapshot[], nowMs: number) {
             <th>State</th>
             <th>Last beat</th>
             <th class="wide">Every</th>
-            <th>Beats</th>
+            <th class="wide">Beats</th>
             <th class="wide">Late</th>
             <th class="wide">Missed</th>
             <th>Stability</th>
@@ -170,7 +170,7 @@ function hostRow(host: HostSnapshot, nowMs: number) {
       <td class="wide">${host.intervalMs === null
         ? "learning"
         : formatInterval(host.intervalMs)}</td>
-      <td>${count(host.total)}</td>
+      <td class="wide">${count(host.total)}</td>
       <td class="wide">${count(host.late)}</td>
       <td class="wide">${count(host.missed)}</td>
       <td>${percent(host.stability)}</td>

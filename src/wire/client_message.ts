@@ -46,7 +46,8 @@ export class MessageError extends Error {
  * @throws {MessageError} when it cannot be used
  */
 export function readClientMessage(fields: Fields, ip: string, port: number): MessageFacts {
-  const host = hostNameOf("", fields, ip);
+  // The `id` of a result is that of its command.
+  const host = hostNameOf("", fields.ID === "RES" ? { ...fields, id: null } : fields, ip);
   const problem = hostNameProblem(host);
   if (problem !== null) throw new MessageError("bad_name", problem);
   const origin: Origin = { host, ip, port, ...placeOf(fields) };

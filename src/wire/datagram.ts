@@ -109,7 +109,7 @@ function inflate(bytes: Uint8Array): Uint8Array {
 function plainText(bytes: Uint8Array): string | null {
   try {
     const text = strictDecoder.decode(bytes);
-    return NOT_PLAIN.test(text) ? null : text;
+    return text === "" || NOT_PLAIN.test(text) ? null : text;
   } catch {
     return null;
   }

@@ -4,26 +4,50 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Monitor, type Receipt } from "../../src/monitor/monitor.ts";
 import type { HostSnapshot } from "../../src/monitor/snapshot.ts";
-import { beatOf, settings, START_MS } from "./support.ts";
+import type { MessageFacts, SeriesPlace } from "../../src/wire/message.ts";
+import { beatOf, bootOf, metricsOf, noteOf, settings, shutdownOf, START_MS } from "./support.ts";
 
 const NAMES = ["a", "b", "c"] as const;
 
-/** A history: gaps in milliseconds, each ending in a beat or in deaf time. */
-const step = fc.record({
+/** What one host sends: its kind, where it stands in a series, and when it says it was sent. */
+const message = fc.record({
+  host: fc.constantFrom(...NAMES),
+  kind: fc.constantFrom("beat", "beat", "beat", "boot", "shutdown", "note", "metrics"),
+  statedS: fc.option(fc.integer({ min: 1, max: 20 })),
+  series: fc.option(fc.record({
+    bootId: fc.constantFrom("m.1", "m.2", "n.1"),
+    seq: fc.integer({ min: 0, max: 60 }),
+  })),
+  sentMs: fc.option(fc.integer({ min: START_MS, max: START_MS + 600_000 })),
+});
+
+/** A history: gaps in milliseconds, each ending in a message or in deaf time. */
+const step: fc.Arbitrary<Step> = fc.record({
   gapMs: fc.oneof(fc.integer({ min: 0, max: 30_000 }), fc.integer({ min: 0, max: 400 })),
   what: fc.oneof(
-    {
-      weight: 8,
-      arbitrary: fc.record({
-        host: fc.constantFrom(...NAMES),
-        statedS: fc.option(fc.integer({ min: 1, max: 20 })),
-      }),
-    },
+    { weight: 8, arbitrary: message },
     { weight: 1, arbitrary: fc.record({ shiftMs: fc.integer({ min: -60_000, max: 60_000 }) }) },
   ),
 });
 const history = fc.array(step, { maxLength: 60 });
 const watch = fc.constantFrom(settings(10), settings(3, 0), settings(5, 150), settings("auto"));
+
+function factsOf({ host, kind, statedS, series, sentMs }: Sent): MessageFacts {
+  const origin = { series, sentMs };
+  const statedMs = statedS === null ? null : statedS * 1000;
+  switch (kind) {
+    case "boot":
+      return bootOf(host, origin);
+    case "shutdown":
+      return shutdownOf(host, { ...origin, backInMs: statedMs });
+    case "note":
+      return noteOf(host, "a note", origin);
+    case "metrics":
+      return metricsOf(host, "plugin", {}, origin);
+    default:
+      return beatOf(host, { ...origin, intervalMs: statedMs });
+  }
+}
 
 function told(receipt: Receipt): string[] {
   const events = receipt.outcome === "taken" ? [...receipt.before, ...receipt.after] : [];
@@ -50,9 +74,12 @@ function play(
       now += what.shiftMs;
       monitor.deaf({ shiftMs: what.shiftMs, beatsLost: what.shiftMs > 2000 }, now);
     } else {
-      const intervalMs = what.statedS === null ? null : what.statedS * 1000;
-      const receipt = monitor.receive(beatOf(what.host, { intervalMs }), now);
+      const receipt = monitor.receive(factsOf(what), now);
       said.push(...told(receipt));
+      const isGoodbye = receipt.outcome === "taken" && what.kind === "shutdown";
+      if (isGoodbye && monitor.host(what.host)?.state === "shutdown") {
+        said.push(`goodbye ${what.host}`);
+      }
     }
     look(monitor);
   }
@@ -66,9 +93,15 @@ function play(
 
 interface Step {
   readonly gapMs: number;
-  readonly what:
-    | { readonly host: string; readonly statedS: number | null }
-    | { readonly shiftMs: number };
+  readonly what: Sent | { readonly shiftMs: number };
+}
+
+interface Sent {
+  readonly host: string;
+  readonly kind: string;
+  readonly statedS: number | null;
+  readonly series: SeriesPlace | null;
+  readonly sentMs: number | null;
 }
 
 Deno.test("counters never fall, stability stays within 0..100, totals are sums", () => {
@@ -82,7 +115,10 @@ Deno.test("counters never fall, stability stays within 0..100, totals are sums",
       before = totals;
       let [total, late, missed, down] = [0, 0, 0, 0];
       for (const host of monitor.hosts(0, 10)) {
-        assert(host.stability !== null && host.stability >= 0 && host.stability <= 100);
+        assertEquals(host.stability === null, host.total === 0);
+        assert((host.stability ?? 0) >= 0 && (host.stability ?? 0) <= 100);
+        const { lost = 0, lossPct = 0 } = host.client ?? {};
+        assert(lost >= 0 && (lossPct ?? 0) >= 0 && (lossPct ?? 0) <= 100);
         total += host.total;
         late += host.late;
         missed += host.missed;
@@ -107,21 +143,30 @@ Deno.test("the same messages give the same state, however often it was ticked be
       const unticked = play(watchSettings, steps, 0);
       const ticked = play(watchSettings, steps, tickMs);
       assertEquals(ticked.hosts, unticked.hosts);
-      for (const name of NAMES) {
-        const of = (said: string[]) => said.filter((text) => text.endsWith(` ${name}`));
+      for (const { name, missed } of ticked.hosts) {
+        // Of more than 100 intervals missed in one go only the last are told.
+        const isAllTold = missed <= 100;
+        const of = (said: string[]) =>
+          said.filter((text) =>
+            text.endsWith(` ${name}`) && (isAllTold || !text.startsWith("missed"))
+          );
         assertEquals(of(ticked.said), of(unticked.said));
       }
     },
   ));
 });
 
-Deno.test("every missed interval is told by one event, and down and up take turns", () => {
+Deno.test("every missed interval is told once; down and up take turns, until a goodbye", () => {
   fc.assert(fc.property(watch, history, (watchSettings, steps) => {
     const { hosts, said } = play(watchSettings, steps, 250);
     for (const { name, missed } of hosts) {
       assertEquals(said.filter((text) => text === `missed ${name}`).length, missed);
-      const turns = said.filter((text) => /^(down|up) /.test(text) && text.endsWith(` ${name}`));
-      turns.forEach((text, i) => assertEquals(text, `${i % 2 === 0 ? "down" : "up"} ${name}`));
+      let isDown = false;
+      for (const text of said.filter((text) => text.endsWith(` ${name}`))) {
+        if (/^(down|up) /.test(text)) assertEquals(text, `${isDown ? "up" : "down"} ${name}`);
+        if (text.startsWith("down")) isDown = true;
+        if (/^(up|goodbye) /.test(text)) isDown = false;
+      }
     }
   }));
 });
