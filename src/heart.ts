@@ -121,9 +121,8 @@ export class Heart implements Intake {
         this.#refuse(message.host, atMs);
         return "full";
       case "replayed":
-        return "replayed";
       case "repeated":
-        return this.#journal?.written() ?? WRITTEN;
+        return receipt.outcome;
     }
     const { seq, late, before, after } = receipt;
     this.#publish(before);
@@ -133,6 +132,10 @@ export class Heart implements Intake {
     for (const outlet of this.#outlets) outlet.message(received);
     this.#publish(after);
     return written;
+  }
+
+  written(): Promise<void> {
+    return this.#journal?.written() ?? WRITTEN;
   }
 
   #tick(): void {

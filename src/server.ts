@@ -191,6 +191,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       settings: () => ({ acceptText: config.udpAcceptText, acknowledge: config.udpAck }),
       errands: (message) => [...commands.due(message), ...updates.due(message)],
       drops,
+      onTrouble: reporter("udp"),
     }),
   );
   const door = createBeatDoor({

@@ -4,6 +4,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import type { DatagramBatch } from "./doors/datagram_batch.ts";
 import type { DropLog } from "./doors/drop_log.ts";
 import { kernelDrops } from "./doors/kernel_drops.ts";
 import { type UdpCounters, UdpDoor, type UdpDoorOptions } from "./doors/udp.ts";
@@ -15,6 +16,9 @@ const log = getLogger(["hbd", "udp"]);
 const LOOK_MS = 2000;
 const TELL_MS = 60_000;
 
+/** Time between two attempts to open a socket that failed. */
+const REOPEN_MS = 1000;
+
 /** The UDP port could not be bound; `cause` is what Deno said. */
 export class UdpBindError extends Error {
   override readonly name = "UdpBindError";
@@ -24,47 +28,36 @@ export interface UdpServiceOptions extends Omit<UdpDoorOptions, "onDropped"> {
   readonly hostname: string;
   readonly port: number;
   readonly drops: DropLog;
+  /** The socket failed with an error, or works again: null. */
+  readonly onTrouble: (error: Error | null) => void;
 }
 
 export class UdpService implements AsyncDisposable {
-  readonly #nowMs: () => number;
+  readonly #options: UdpServiceOptions;
+  readonly #door: UdpDoor;
   #socket: UdpSocket | null = null;
-  #door: UdpDoor | null = null;
   #looking: ReturnType<typeof setInterval> | null = null;
   #kernelDrops: number | null = null;
   #overloadDrops = 0;
   #unsent = 0;
   #toldMs = -Infinity;
+  #reopening: ReturnType<typeof setTimeout> | null = null;
+  #closed = false;
 
-  private constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
+  private constructor(options: UdpServiceOptions) {
+    this.#options = options;
+    const { drops } = options;
+    this.#door = new UdpDoor({ ...options, onDropped: (reason, ip) => drops.drop(reason, ip) });
   }
 
   /** Binds the port and begins to receive. Rejects with a UdpBindError. */
   static async open(options: UdpServiceOptions): Promise<UdpService> {
-    const { hostname, port, drops, nowMs } = options;
-    const service = new UdpService(nowMs);
-    const door = new UdpDoor({ ...options, onDropped: (reason, ip) => drops.drop(reason, ip) });
-    const waiting: Parameters<UdpDoor["take"]>[0][] = [];
-    const socket = await UdpSocket.open({
-      hostname,
-      port,
-      onBatch: (batch) => {
-        // The first batch may be here before the socket is.
-        if (service.#socket === null) waiting.push(batch);
-        else door.take(batch, service.#socket);
-      },
-      onDropped: (count) => service.#dropped(count),
-      onUnsent: (count, reason) => {
-        service.#unsent += count;
-        log.debug("{count} answers could not be sent: {reason}", { count, reason });
-      },
-    }).catch((error) => {
+    const service = new UdpService(options);
+    try {
+      await service.#open(options.port);
+    } catch (error) {
       throw new UdpBindError(String(error), { cause: error });
-    });
-    service.#socket = socket;
-    service.#door = door;
-    for (const batch of waiting) door.take(batch, socket);
+    }
     service.#looking = setInterval(() => void service.#look(), LOOK_MS);
     await service.#look();
     return service;
@@ -78,7 +71,7 @@ export class UdpService implements AsyncDisposable {
   counters(): UdpCounters {
     return {
       port: this.#socket?.addr.port ?? 0,
-      received: this.#door?.received ?? 0,
+      received: this.#door.received,
       kernelDrops: this.#kernelDrops,
       overloadDrops: this.#overloadDrops,
       unsent: this.#unsent,
@@ -87,12 +80,53 @@ export class UdpService implements AsyncDisposable {
 
   /** Stops receiving; what was received by then is taken. */
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#looking !== null) clearInterval(this.#looking);
+    if (this.#reopening !== null) clearTimeout(this.#reopening);
     await this.#socket?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #open(port: number): Promise<void> {
+    const waiting: DatagramBatch[] = [];
+    let socket: UdpSocket | null = null;
+    socket = await UdpSocket.open({
+      hostname: this.#options.hostname,
+      port,
+      onBatch: (batch) => {
+        // The first batch may be here before the socket is.
+        if (socket === null) waiting.push(batch);
+        else this.#door.take(batch, socket);
+      },
+      onDropped: (count) => this.#dropped(count),
+      onFailed: (error) => this.#failed(error, socket),
+      onUnsent: (count, reason) => {
+        this.#unsent += count;
+        log.debug("{count} answers could not be sent: {reason}", { count, reason });
+      },
+    });
+    this.#socket = socket;
+    for (const batch of waiting) this.#door.take(batch, socket);
+  }
+
+  /** The socket is gone, which must never be: it is opened anew until that works. */
+  #failed(error: Error, socket: UdpSocket | null): void {
+    // Where there is no socket yet, whoever opens it is told.
+    if (socket === null || this.#closed) return;
+    this.#options.onTrouble(error);
+    const { port } = socket.addr;
+    this.#reopening = setTimeout(async () => {
+      try {
+        await socket.close();
+        await this.#open(port);
+        this.#options.onTrouble(null);
+      } catch (again) {
+        this.#failed(again instanceof Error ? again : new Error(String(again)), socket);
+      }
+    }, REOPEN_MS);
   }
 
   #dropped(count: number): void {
@@ -114,7 +148,7 @@ export class UdpService implements AsyncDisposable {
   }
 
   #tell(text: string, values: Record<string, unknown>): void {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#options.nowMs();
     if (Math.abs(nowMs - this.#toldMs) < TELL_MS) return;
     this.#toldMs = nowMs;
     log.warn(text, values);

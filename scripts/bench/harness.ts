@@ -27,6 +27,8 @@ export class BenchError extends Error {
 export interface Served {
   readonly pid: number;
   readonly port: number;
+  /** 0 when there is none. */
+  readonly udpPort: number;
   /** Ends it with SIGTERM, after 10 s with SIGKILL. A second call waits for the first. */
   stop(): Promise<void>;
 }
@@ -38,6 +40,19 @@ export interface HbdOptions {
   /** More of the command line. @default {a free port} */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A program that runs, or has run. */
+export interface Running {
+  readonly pid: number;
+  hasEnded(): boolean;
+  /** As that of a server. */
+  stop(): Promise<void>;
+}
+
+interface ServeOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly listens?: RegExp;
 }
 
 /** What `wrk` did in one run. */
@@ -54,6 +69,10 @@ export const BENCH_DIR = import.meta.dirname ?? ".";
 const ROOT = dirname(dirname(BENCH_DIR));
 
 const FREE_PORT = ["--http-port", "0"];
+
+/** What servers print when they listen, the second one when they do so on UDP too. */
+const LISTENS = /http:\/\/[^\s/]+:(\d+)\//;
+const LISTENS_ON_UDP = /http:\/\/[^\s/]+:(\d+)\/[^]*UDP port +(\d+)\n/;
 
 const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 10_000;
@@ -79,15 +98,21 @@ export class Bench implements AsyncDisposable {
 
   /** Starts the program and waits until it says that it listens. */
   hbd({ stateDir, entry = "main.ts", args = FREE_PORT, env = {} }: HbdOptions): Promise<Served> {
-    const options = ["--bind", "127.0.0.1", "--state-dir", stateDir, "--no-ui"];
-    return this.serve("deno", ["run", "-A", join(ROOT, entry), "serve", ...args, ...options], env);
+    const options = ["--bind", "127.0.0.1", "--state-dir", stateDir, "--no-ui", "--udp-port", "0"];
+    const command = ["run", "-A", join(ROOT, entry), "serve", ...args, ...options];
+    return this.serve("deno", command, { env, listens: LISTENS_ON_UDP });
+  }
+
+  /** Starts a server that takes datagrams too, and prints its UDP port as hbd does. */
+  serveUdp(command: string, args: readonly string[]): Promise<Served> {
+    return this.serve(command, args, { listens: LISTENS_ON_UDP });
   }
 
   /** Starts a server and waits until it prints its URL; what else it prints is read and dropped. */
   async serve(
     command: string,
     args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
+    { env = {}, listens = LISTENS }: ServeOptions = {},
   ): Promise<Served> {
     const child = new Deno.Command(command, {
       args: [...args],
@@ -99,12 +124,43 @@ export class Bench implements AsyncDisposable {
     const stop = stopper(child);
     this.#stack.defer(stop);
     const errors = tail(child.stderr);
-    const port = await portOf(child.stdout);
-    if (port === null) {
+    const ports = await portsOf(child.stdout, listens);
+    if (ports === null) {
       await stop();
       throw new BenchError(`${[command, ...args].join(" ")} did not start:\n${await errors}`);
     }
-    return { pid: child.pid, port, stop };
+    return { pid: child.pid, ...ports, stop };
+  }
+
+  /** Runs a program to its end. Returns what it printed; throws a BenchError when it fails. */
+  async run(command: string, args: readonly string[]): Promise<string> {
+    const child = new Deno.Command(command, {
+      args: [...args],
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#stack.defer(stopper(child));
+    const { success, stdout, stderr } = await child.output();
+    if (success) return new TextDecoder().decode(stdout);
+    throw new BenchError(
+      `${[command, ...args].join(" ")} failed:\n${new TextDecoder().decode(stderr)}`,
+    );
+  }
+
+  /** Starts a program that listens on nothing; what it prints on standard error is shown. */
+  start(command: string, args: readonly string[]): Running {
+    const child = new Deno.Command(command, {
+      args: [...args],
+      cwd: ROOT,
+      stdin: "null",
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+    const stop = stopper(child);
+    this.#stack.defer(stop);
+    let ended = false;
+    void child.status.then(() => ended = true);
+    return { pid: child.pid, hasEnded: () => ended, stop };
   }
 
   /** Loads a server with `wrk` for whole `seconds`, or until `signal` ends it. */
@@ -170,10 +226,16 @@ export async function needWrk(): Promise<void> {
   }
 }
 
+/** The parts of `/healthz` that benchmarks look at. */
+export interface HealthAnswer {
+  readonly hosts: number;
+  readonly down: number;
+  readonly total: number;
+  readonly udp: { readonly kernel_drops: number | null; readonly overload_drops: number } | null;
+}
+
 /** What `/healthz` says; it must say it with 200. */
-export async function health(
-  port: number,
-): Promise<{ hosts: number; down: number; total: number }> {
+export async function health(port: number): Promise<HealthAnswer> {
   const response = await fetch(`http://127.0.0.1:${port}/healthz`);
   const body = await response.json();
   if (response.status !== 200) throw new BenchError(`Server is degraded: ${JSON.stringify(body)}`);
@@ -229,18 +291,21 @@ function stopper(child: Deno.ChildProcess): () => Promise<void> {
   };
 }
 
-/** Port of the first URL printed, or null when there is none; goes on reading after it. */
-async function portOf(stream: ReadableStream<Uint8Array>): Promise<number | null> {
+/** Ports that `listens` finds in what is printed, or null when it ends before; reads on after it. */
+async function portsOf(
+  stream: ReadableStream<Uint8Array>,
+  listens: RegExp,
+): Promise<Pick<Served, "port" | "udpPort"> | null> {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   const limit = setTimeout(() => void reader.cancel(), START_LIMIT_MS);
   let text = "";
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
     text += chunk.value;
-    const port = /http:\/\/[^\s/]+:(\d+)\//.exec(text)?.[1];
+    const [, port, udpPort = 0] = listens.exec(text) ?? [];
     if (port === undefined) continue;
     clearTimeout(limit);
     void drain(reader);
-    return Number(port);
+    return { port: Number(port), udpPort: Number(udpPort) };
   }
   clearTimeout(limit);
   return null;

@@ -8,15 +8,30 @@
  */
 
 import { Bench, BenchError, type Figure, needWrk } from "./harness.ts";
+import { hbcMemory } from "./hbc_memory.ts";
 import { httpRatio } from "./http_ratio.ts";
 import { massOverdue } from "./mass_overdue.ts";
 import { memory } from "./memory.ts";
 import { pythonRatio } from "./python_ratio.ts";
 import { measureRates } from "./rates.ts";
 import { startup } from "./startup.ts";
+import { udpAcks, udpRatio } from "./udp_ratio.ts";
+import { udpSteady } from "./udp_steady.ts";
 
-const NAMES = ["http_ratio", "python_ratio", "memory", "mass_overdue", "startup"] as const;
+const NAMES = [
+  "http_ratio",
+  "python_ratio",
+  "memory",
+  "mass_overdue",
+  "startup",
+  "udp_ratio",
+  "udp_acks",
+  "udp_steady",
+  "hbc_memory",
+] as const;
 type Name = (typeof NAMES)[number];
+
+const NEED_WRK: readonly Name[] = ["http_ratio", "python_ratio", "memory"];
 
 /** No benchmark takes longer than this; a few minutes is usual for all of them. */
 const LIMIT_MS = 8 * 60_000;
@@ -40,6 +55,10 @@ function runsFor(names: ReadonlySet<Name>): Run[] {
     ["memory", memory],
     ["mass_overdue", massOverdue],
     ["startup", startup],
+    ["udp_ratio", udpRatio],
+    ["udp_acks", udpAcks],
+    ["udp_steady", udpSteady],
+    ["hbc_memory", hbcMemory],
   ];
   for (const [name, measure] of single) {
     if (names.has(name)) runs.push(async (bench) => [await measure(bench)]);
@@ -94,7 +113,7 @@ async function main(args: readonly string[]): Promise<number> {
   const figures: Figure[] = [];
   let failed = false;
   try {
-    await needWrk();
+    if (NEED_WRK.some((name) => names.has(name))) await needWrk();
     for (const run of runsFor(names)) figures.push(...await limited(run, stop.promise));
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;

@@ -22,7 +22,7 @@ const ASK_EVERY_MS = 100;
 export async function memory(bench: Bench): Promise<Figure> {
   const stateDir = await bench.tempDir();
   const { pid, port, stop } = await bench.hbd({ stateDir });
-  const empty = status(pid);
+  const empty = residentMb(pid);
   bench.progress(`memory: ${whole(HOSTS)} hosts send a beat`);
   const enough = new AbortController();
   const loading = bench.wrk(port, LOAD_LIMIT_S, "crowd.lua", HOSTS, enough.signal);
@@ -30,14 +30,14 @@ export async function memory(bench: Bench): Promise<Figure> {
   while ((await health(port)).hosts < HOSTS && Date.now() < endMs) await sleep(ASK_EVERY_MS);
   enough.abort();
   const load = await loading;
-  const loaded = status(pid);
+  const loaded = residentMb(pid);
   const { hosts, total } = await health(port);
   if (hosts !== HOSTS || load.failures > 0) {
     throw new BenchError(`${hosts} hosts instead of ${HOSTS}, ${load.failures} failed answers`);
   }
   bench.progress("memory: waiting for the checkpoint");
   await sleep(CHECKPOINT_WAIT_MS);
-  const later = status(pid);
+  const later = residentMb(pid);
   const storeMb = await sizeMb(join(stateDir, "hbd.kv")) +
     await sizeMb(join(stateDir, "hbd.kv-wal"));
   await stop();
@@ -64,8 +64,8 @@ export async function memory(bench: Bench): Promise<Figure> {
   };
 }
 
-/** Resident memory now and at its peak, in megabytes of 10^6 bytes. */
-function status(pid: number): { readonly rssMb: number; readonly peakMb: number } {
+/** Resident memory of a process now and at its peak, in megabytes of 10^6 bytes. */
+export function residentMb(pid: number): { readonly rssMb: number; readonly peakMb: number } {
   const text = Deno.readTextFileSync(`/proc/${pid}/status`);
   const field = (name: string) =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text)?.[1]) * 1024 / 1e6;

@@ -69,7 +69,7 @@ class Side {
  * from its host page by page, at the first touch, and a touch that goes to the host takes as long as
  * ten beats: a growing file would measure that.
  */
-async function touchFreeMemory(dir: string): Promise<void> {
+export async function touchFreeMemory(dir: string): Promise<void> {
   const path = join(dir, "touched");
   await Deno.writeFile(path, new Uint8Array(TOUCHED_BYTES));
   await Deno.remove(path);

@@ -37,7 +37,7 @@ export interface CommandStore {
   loadCommands(): Promise<readonly Command[]>;
 }
 
-/** Commands kept for one host, with their results; older ones are forgotten first. */
+/** Commands kept for one host, with their results; finished ones are forgotten first. */
 const PER_HOST = 50;
 
 /** Hosts with commands. */
@@ -58,6 +58,11 @@ const AT_ONCE = 5;
 /** A command does not fit a datagram; the message says how long it may be. */
 export class CommandTooLong extends Error {
   override readonly name = "CommandTooLong";
+}
+
+/** Too many commands wait, for this host or in all; the message says which. */
+export class QueueFull extends Error {
+  override readonly name = "QueueFull";
 }
 
 export class CommandQueue implements Outlet {
@@ -81,8 +86,7 @@ export class CommandQueue implements Outlet {
   }
 
   /**
-   * Queues a command. Rejects with a CommandTooLong, or when the store fails or too many hosts have
-   * commands.
+   * Queues a command. Rejects with a CommandTooLong or a QueueFull, or when the store fails.
    */
   async add(
     host: string,
@@ -91,7 +95,7 @@ export class CommandQueue implements Outlet {
     lifetimeMs: number,
   ): Promise<Command> {
     if (this.#hosts.size >= HOSTS && !this.#hosts.has(host)) {
-      throw new Error(`More than ${HOSTS} hosts have commands`);
+      throw new QueueFull(`More than ${HOSTS} hosts have commands`);
     }
     const size = new TextEncoder().encode(JSON.stringify([cmd, ...args])).length;
     if (size > MAX_COMMAND_BYTES) {
@@ -109,11 +113,17 @@ export class CommandQueue implements Outlet {
       expiresMs: queuedMs + lifetimeMs,
       result: null,
     };
+    const waiting = this.list(host).filter((other) => isWaiting(other, queuedMs)).length;
+    if (waiting >= PER_HOST) {
+      throw new QueueFull(`${PER_HOST} commands are waiting for this host: none more until then`);
+    }
     await this.#store.saveCommand(command);
     const list = this.#list(host);
     list.push(command);
-    const forgotten = list.splice(0, Math.max(0, list.length - PER_HOST));
-    for (const old of forgotten) {
+    while (list.length > PER_HOST) {
+      const done = list.findIndex((other) => !isWaiting(other, queuedMs));
+      const [old] = list.splice(Math.max(0, done), 1);
+      if (old === undefined) break;
       this.#sentMs.delete(old.id);
       // Where this fails it is read back at the next start, and forgotten with the next command.
       await this.#store.removeCommand(old).catch((error) => log.warn("{error}", { error }));
@@ -131,9 +141,11 @@ export class CommandQueue implements Outlet {
     const list = this.#hosts.get(host);
     if (list === undefined) return [];
     const nowMs = this.#nowMs();
-    const due = list.filter(({ id, result, expiresMs }) =>
-      result === null && nowMs < expiresMs && nowMs - (this.#sentMs.get(id) ?? 0) >= REPEAT_MS
-    ).slice(0, AT_ONCE);
+    // A clock that was set back must not keep one from being repeated.
+    const isRested = ({ id }: Command) =>
+      Math.abs(nowMs - (this.#sentMs.get(id) ?? 0)) >= REPEAT_MS;
+    const due = list.filter((command) => isWaiting(command, nowMs) && isRested(command))
+      .slice(0, AT_ONCE);
     for (const { id } of due) this.#sentMs.set(id, nowMs);
     return due.map(({ id, cmd, args }) => ({ ID: "CMD", id, cmd, args }));
   }
@@ -170,4 +182,8 @@ export class CommandQueue implements Outlet {
     if (list === undefined) this.#hosts.set(host, list = []);
     return list;
   }
+}
+
+function isWaiting({ result, expiresMs }: Command, nowMs: number): boolean {
+  return result === null && nowMs < expiresMs;
 }

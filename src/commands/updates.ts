@@ -34,7 +34,8 @@ export class UpdateOffers {
       return [];
     }
     const nowMs = this.#nowMs();
-    if (nowMs - (this.#toldMs.get(message.host) ?? -Infinity) < AGAIN_MS) return [];
+    // A clock that was set back must not silence it for long.
+    if (Math.abs(nowMs - (this.#toldMs.get(message.host) ?? -Infinity)) < AGAIN_MS) return [];
     this.#toldMs.set(message.host, nowMs);
     const { version, url, sha256 } = wanted;
     return [{ ID: "UPD", version, url, sha256 }];

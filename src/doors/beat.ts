@@ -6,7 +6,13 @@
  * and an answer copied from a template (making its headers anew costs more than the monitor does).
  */
 
-import { hostNameOf, hostNameProblem, reportedIpOf, statedIntervalMs } from "../wire/identity.ts";
+import {
+  hostNameOf,
+  hostNameProblem,
+  plainAddress,
+  reportedIpOf,
+  statedIntervalMs,
+} from "../wire/identity.ts";
 import { placeOf } from "../wire/client_message.ts";
 import { openHead } from "../wire/envelope.ts";
 import { parsePayload } from "../wire/payload.ts";
@@ -39,13 +45,11 @@ const UNPROVEN: Readonly<Record<RefusedFor, string>> = {
   wrong_key: "signed with a key that is not its own",
   stale:
     'must say in "time" when it sent this (epoch seconds), and that must be within auth_window',
+  name_not_signed: "must have its name in the body that it signs",
   not_counted: 'must count what it signs, by "boot_id" and "seq"',
   replayed: 'has sent this "boot_id" and "seq" before',
   bad_token: "sent a token that is not its own",
 };
-
-/** How an IPv4 sender looks to a socket that listens on IPv6. */
-const MAPPED_IPV4 = "::ffff:";
 
 /** What came with a request that may prove who sent it. */
 interface Proof {
@@ -78,7 +82,7 @@ export function createBeatDoor(options: BeatDoorOptions): BeatDoor {
     reply: Reply,
   ): void {
     const { hostname, port } = sender.remoteAddr as Deno.NetAddr;
-    const ip = hostname.startsWith(MAPPED_IPV4) ? hostname.slice(MAPPED_IPV4.length) : hostname;
+    const ip = plainAddress(hostname);
     const { payload, payloadText, parseError } = parsePayload(text);
     const host = hostNameOf(target, payload, ip);
     const problem = hostNameProblem(host);
@@ -92,7 +96,7 @@ export function createBeatDoor(options: BeatDoorOptions): BeatDoor {
       }
       if (proof.signature !== null) place = placeOf(payload);
     }
-    const written = intake.receive({
+    const taken = intake.receive({
       kind: "beat",
       transport: "http",
       host,
@@ -111,15 +115,16 @@ export function createBeatDoor(options: BeatDoorOptions): BeatDoor {
       rttMs: null,
       version: null,
     });
-    if (written === "full") {
+    if (taken === "full") {
       const { maxHosts } = limits();
       const name = JSON.stringify(host);
       return reply(refuse(429, `Host ${name} is new and max_hosts (${maxHosts}) is reached`));
     }
-    if (written === "replayed") {
+    if (taken === "replayed") {
       options.onRefused("replayed", ip);
       return reply(unproven(host, "replayed"));
     }
+    const written = taken === "repeated" ? intake.written() : taken;
     written.then(() => reply(accepted.clone()), (error) => reply(refuse(503, error.message)));
   }
 
@@ -132,6 +137,8 @@ export function createBeatDoor(options: BeatDoorOptions): BeatDoor {
         guard().isToken(host, authorization.slice(BEARER.length));
       return isRight ? null : "bad_token";
     }
+    // A name in the query is not signed, and the address not even said.
+    if (hostNameOf("", payload, "") !== host) return "name_not_signed";
     const envelope = openHead(signature, new TextEncoder().encode(text));
     const key = envelope === null ? "bad_signature" : guard().open(envelope);
     if (typeof key === "string") return key;

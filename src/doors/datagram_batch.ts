@@ -82,6 +82,14 @@ export class BatchWriter {
   }
 }
 
+/** What a datagram takes beside its bytes, more or less. */
+const BESIDE_BYTES = 100;
+
+/** Memory that a batch takes until it is dealt with, bytes. */
+export function weightOf({ bytes, heads }: DatagramBatch): number {
+  return bytes.length + heads.length / HEAD * BESIDE_BYTES;
+}
+
 /** What must be handed over with a batch. */
 export function transferOf({ bytes, heads }: DatagramBatch): ArrayBuffer[] {
   return [bytes.buffer, heads.buffer];

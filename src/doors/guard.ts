@@ -23,6 +23,8 @@ export type RefusedFor =
   | "wrong_key"
   /** Sent too long ago, or by a clock that is too far off; or it does not say when. */
   | "stale"
+  /** The host's name is not in what is signed. */
+  | "name_not_signed"
   /** It lacks `boot_id` and `seq`, by which a copy is told from the original. */
   | "not_counted"
   /** A copy of an old message. */

@@ -15,7 +15,7 @@ import {
   type Fields,
 } from "../wire/datagram.ts";
 import { isEnvelope, type Key, openEnvelope, seal } from "../wire/envelope.ts";
-import { hostNameProblem } from "../wire/identity.ts";
+import { hostNameOf, hostNameProblem, plainAddress } from "../wire/identity.ts";
 import type { Message, MessageFacts } from "../wire/message.ts";
 import { rawPayload } from "../wire/payload.ts";
 import { type DatagramBatch, forEachDatagram } from "./datagram_batch.ts";
@@ -24,9 +24,6 @@ import type { Intake } from "./intake.ts";
 
 /** Why a datagram came to nothing. */
 export type DropReason = DatagramFault | MessageFault | RefusedFor | "bad_envelope" | "full";
-
-/** How an IPv4 sender looks to a socket that listens on IPv6. */
-const MAPPED_IPV4 = "::ffff:";
 
 export interface UdpDoorOptions {
   readonly intake: Intake;
@@ -92,57 +89,67 @@ export class UdpDoor {
 
   /** Takes a batch of datagrams; answers go to `sending` when the journal has it. */
   take(batch: DatagramBatch, sending: Sending): void {
-    const { settings, nowMs } = this.#options;
+    const { settings, nowMs, errands } = this.#options;
     const { acknowledge } = settings();
     const answers: Answer[] = [];
-    let written: Promise<void> | null = null;
+    const writes = new Set<Promise<void>>();
     // A clock that was set back since then must not make them older than they are.
     const receivedMs = Math.min(batch.receivedMs, nowMs());
     forEachDatagram(batch, (datagram, address, port) => {
       this.#received++;
-      const peer = { address, port, key: null };
-      const taken = this.#one(datagram, peer, receivedMs);
+      const taken = this.#one(datagram, address, port, receivedMs);
       if (taken === null) return;
-      if (taken.written !== written) {
-        written = taken.written;
-        written.catch(() => {}); // A server that is stopping answers nobody.
+      const { message, peer, written, isNew } = taken;
+      writes.add(written);
+      if (acknowledge && !message.parseError) {
+        answers.push({ peer, fields: ackOf(message, nowMs()) });
       }
-      if (acknowledge && taken.answer !== null) answers.push(taken.answer);
-      if (taken.peer.key !== null) {
-        for (const fields of this.#options.errands(taken.message)) {
-          answers.push({ peer: taken.peer, fields: { ...fields, time: nowMs() / 1000 } });
-        }
+      // Whoever repeats a signed datagram need not be the host.
+      if (peer.key === null || !isNew) return;
+      for (const fields of errands(message)) {
+        const { host: name } = message;
+        answers.push({ peer, fields: { ...fields, name, time: nowMs() / 1000 } });
       }
     });
-    if (answers.length === 0 || written === null) return;
-    // The journal writes in order: the last one's promise is everybody's.
-    (written as Promise<void>).then(() => {
+    // A server that is stopping answers nobody.
+    Promise.all(writes).then(() => {
       for (const { peer, fields } of answers) this.#send(sending, peer, fields);
       sending.flush();
     }, () => {});
   }
 
-  #one(datagram: Uint8Array, peer: Peer, receivedMs: number) {
-    const { intake, guard, onDropped, nowMs } = this.#options;
-    const ip = plainAddress(peer.address);
-    const read = this.#read(datagram, ip, peer.port);
+  /** Takes one datagram; null when it came to nothing. */
+  #one(datagram: Uint8Array, address: string, port: number, receivedMs: number) {
+    const { intake, onDropped } = this.#options;
+    const ip = plainAddress(address);
+    const read = this.#read(datagram, ip, port);
     if (typeof read === "string") {
       onDropped(read, ip);
       return null;
     }
-    const { message, key } = read;
-    const refused = key === null
-      ? (guard().guards(message.host) ? "unsigned" : null)
-      : guard().judge(message, key, nowMs());
-    const written = refused ?? intake.receive(message, receivedMs);
-    if (typeof written === "string") {
-      onDropped(written, ip);
+    const refused = this.#refusal(read.message, read.key);
+    if (refused !== null) {
+      onDropped(refused, ip);
       return null;
     }
-    const answer = message.parseError
-      ? null
-      : { peer: { ...peer, key }, fields: ackOf(message, nowMs()) };
-    return { message, written, answer, peer: { ...peer, key } };
+    const { message, key } = read;
+    const taken = intake.receive(message, receivedMs);
+    if (taken === "full" || taken === "replayed") {
+      onDropped(taken, ip);
+      return null;
+    }
+    const isNew = taken !== "repeated";
+    const written = isNew ? taken : intake.written();
+    return { message, written, isNew, peer: { address, port, key } };
+  }
+
+  /** Why a message must not be taken, or null. */
+  #refusal(message: Message, key: Key | null): RefusedFor | null {
+    const guard = this.#options.guard();
+    if (key === null) return guard.guards(message.host) ? "unsigned" : null;
+    // What a datagram does not say of its sender is not signed.
+    if (hostNameOf("", message.payload, "") === "") return "name_not_signed";
+    return guard.judge(message, key, this.#options.nowMs());
   }
 
   /** The message in a datagram and the key it was signed with, or why there is none. */
@@ -220,8 +227,4 @@ function ackOf({ host, payload }: Message, nowMs: number): Fields {
     ...(typeof seq === "number" && { seq }),
   };
   return { ID: "ACK", name: host, ...echo, server_time: nowMs / 1000 };
-}
-
-function plainAddress(address: string): string {
-  return address.startsWith(MAPPED_IPV4) ? address.slice(MAPPED_IPV4.length) : address;
 }

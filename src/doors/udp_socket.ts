@@ -1,6 +1,6 @@
 /** The UDP socket as the main thread sees it; it lives in a Worker (`udp_worker.ts`). */
 
-import { BatchWriter, type DatagramBatch, transferOf } from "./datagram_batch.ts";
+import { BatchWriter, type DatagramBatch, transferOf, weightOf } from "./datagram_batch.ts";
 import type { FromWorker, ToWorker } from "./udp_worker.ts";
 
 export interface UdpSocketOptions {
@@ -12,6 +12,8 @@ export interface UdpSocketOptions {
   readonly onBatch: (batch: DatagramBatch) => void;
   /** Datagrams were dropped because the main thread was too far behind. */
   readonly onDropped: (count: number) => void;
+  /** The socket is gone: its Worker has failed. It is not opened again by itself. */
+  readonly onFailed: (error: Error) => void;
   /** Answers could not be sent. */
   readonly onUnsent: (count: number, reason: string) => void;
 }
@@ -32,7 +34,7 @@ export class UdpSocket implements AsyncDisposable {
 
   /** Binds the socket. Rejects as `Deno.listenDatagram` throws. */
   static async open(options: UdpSocketOptions): Promise<UdpSocket> {
-    const { hostname, port, onBatch, onDropped, onUnsent } = options;
+    const { hostname, port, onBatch, onDropped, onFailed, onUnsent } = options;
     const worker = new Worker(new URL("./udp_worker.ts", import.meta.url), { type: "module" });
     const tell = (message: ToWorker) => worker.postMessage(message);
     const opened = Promise.withResolvers<Deno.NetAddr>();
@@ -46,7 +48,7 @@ export class UdpSocket implements AsyncDisposable {
         case "received":
           if (data.dropped > 0) onDropped(data.dropped);
           onBatch(data.batch);
-          return tell({ do: "done", bytes: data.batch.bytes.length });
+          return tell({ do: "done", bytes: weightOf(data.batch) });
         case "closed":
           return closed.resolve();
         case "unsent":
@@ -55,7 +57,10 @@ export class UdpSocket implements AsyncDisposable {
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      opened.reject(new Error(`UDP socket's Worker failed: ${event.message}`));
+      const error = new Error(`UDP socket's Worker failed: ${event.message}`);
+      opened.reject(error);
+      closed.resolve();
+      onFailed(error);
     };
     try {
       tell({ do: "open", hostname, port });

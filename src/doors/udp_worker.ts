@@ -7,7 +7,14 @@
  * comes is counted and dropped: memory stays bounded. It sends what the main thread asks it to.
  */
 
-import { BatchWriter, type DatagramBatch, forEachDatagram, transferOf } from "./datagram_batch.ts";
+import { setPriority } from "node:os";
+import {
+  BatchWriter,
+  type DatagramBatch,
+  forEachDatagram,
+  transferOf,
+  weightOf,
+} from "./datagram_batch.ts";
 
 /** What the main thread tells the Worker. */
 export type ToWorker =
@@ -39,6 +46,23 @@ const AFTER_ERROR_MS = 10;
 
 /** Largest datagram there is. */
 const SCRATCH_BYTES = 65_536;
+
+/** Nice value of the thread that drains the socket: before those that work on what it brings. */
+const NICE = -10;
+
+/**
+ * Puts this thread before the others, where the system lets us (root, or CAP_SYS_NICE, or LimitNICE= in
+ * a systemd unit): a socket's buffer lasts some milliseconds only. Linux alone has priorities of threads;
+ * elsewhere the call would be for the whole process.
+ */
+function comeFirst(): void {
+  if (Deno.build.os !== "linux") return;
+  try {
+    setPriority(0, NICE);
+  } catch {
+    // Then it waits for its turn like all others.
+  }
+}
 
 class SocketWorker {
   readonly #post: (message: FromWorker, transfer?: ArrayBuffer[]) => void;
@@ -78,6 +102,7 @@ class SocketWorker {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
       return this.#post({ say: "failed", name, message });
     }
+    comeFirst();
     const addr = this.#socket.addr as Deno.NetAddr;
     this.#post({ say: "open", hostname: addr.hostname, port: addr.port });
     void this.#receive(this.#socket);
@@ -113,8 +138,8 @@ class SocketWorker {
     this.#timer = null;
     if (this.#batch.count === 0) return;
     this.#postedMs = Date.now();
-    this.#behind += this.#batch.length;
     const batch = this.#batch.take();
+    this.#behind += weightOf(batch);
     const dropped = this.#dropped;
     this.#dropped = 0;
     this.#post({ say: "received", batch, dropped }, transferOf(batch));

@@ -90,7 +90,7 @@ export class ClientTable {
   rttMs = new Float32Array(0);
   skewMs = new Float64Array(0);
   graceMs = new Float64Array(0);
-  /** When its newest message was sent, by its own clock. */
+  /** When its newest signed message was sent, by its own clock. */
   newestSentMs = new Float64Array(0);
   /** When its newest sign of life was sent, by its own clock. */
   aliveSentMs = new Float64Array(0);
@@ -148,7 +148,6 @@ export class ClientTable {
     const rttMs = message.kind === "beat" ? message.rttMs : null;
     if (rttMs !== null) this.rttMs[row] = rttMs;
     if (sentMs !== null) {
-      this.newestSentMs[row] = Math.max(this.newestSentMs[row] || 0, sentMs);
       // It was on its way for about half a round trip.
       this.skewMs[row] = sentMs + (rttMs ?? 0) / 2 - atMs;
     }
@@ -157,6 +156,12 @@ export class ClientTable {
     if (sentMs !== null) this.aliveSentMs[row] = sentMs;
     if (message.version !== null) this.#setVersion(row, message.version);
     return true;
+  }
+
+  /** Remembers when the newest signed message was sent: an unsigned one proves nothing. */
+  markSigned(row: number, sentMs: number | null): void {
+    this.add(row);
+    this.newestSentMs[row] = Math.max(this.newestSentMs[row] || 0, sentMs ?? 0);
   }
 
   /** Takes `place`, which was judged as `verdict`. An ancient one begins the series anew. */

@@ -9,8 +9,15 @@
 /** Plugins kept for one host. */
 const PLUGINS_PER_HOST = 64;
 
-/** Samples kept in all: beyond it, each new one takes the place of its plugin's oldest. */
-const SAMPLES_IN_ALL = 2_000_000;
+/**
+ * Characters kept of one host, and of all: beyond it, a new sample takes the place of its plugin's
+ * oldest ones, and one that still finds no room is not kept.
+ */
+const HOST_CHARS = 8 * 1024 * 1024;
+const ALL_CHARS = 192 * 1024 * 1024;
+
+/** What a sample takes beside its text, in characters. */
+const SAMPLE_CHARS = 200;
 
 export interface Sample {
   /** When it was measured by the server's clock, epoch milliseconds. */
@@ -32,33 +39,46 @@ export interface SampleRecord extends Sample {
 interface Series {
   /** The oldest first. */
   readonly samples: { sample: Sample; slot: number }[];
+  /** Slots of samples that were dropped, to be used again. */
+  readonly freeSlots: number[];
   nextSlot: number;
 }
 
+interface HostSamples {
+  readonly plugins: Map<string, Series>;
+  chars: number;
+}
+
 export class MetricsHistory {
-  readonly #hosts = new Map<string, Map<string, Series>>();
+  readonly #hosts = new Map<string, HostSamples>();
   /** By plugin, slot and host, so that a failing store makes it no longer than what is kept. */
   #changed = new Map<string, SampleRecord>();
-  #size = 0;
+  #chars = 0;
 
   /**
-   * Adds a sample, keeping at most `limit` of the plugin. Returns false when it is there already;
-   * one that is older than all that are kept, or of one plugin too many, is not kept.
+   * Adds a sample, keeping at most `limit` of the plugin. Returns false when it is there already. One
+   * that is older than all that are kept, of one plugin too many, or over a bound is not kept.
    */
   add(host: string, plugin: string, sample: Sample, limit: number): boolean {
+    const known = this.#hosts.get(host);
+    const kept = known?.plugins.get(plugin)?.samples ?? [];
+    // A sample that is sent again says the same; others may share its moment.
+    const isKnown = kept.some((other) =>
+      other.sample.clientMs === sample.clientMs && other.sample.text === sample.text
+    );
+    if (isKnown) return false;
+    const chars = charsOf(sample);
+    const isOldest = kept.length > 0 && sample.atMs < (kept[0]?.sample.atMs ?? 0);
+    const hasRoom = () =>
+      (known?.plugins.get(plugin)?.samples.length ?? 0) < limit &&
+      (known?.chars ?? 0) + chars <= HOST_CHARS && this.#chars + chars <= ALL_CHARS;
+    if (isOldest && !hasRoom()) return true;
+    while (known !== undefined && kept.length > 0 && !hasRoom()) this.#dropOldest(known, plugin);
+    if (!hasRoom()) return true;
     const series = this.#series(host, plugin);
     if (series === null) return true;
-    const { samples } = series;
-    let at = samples.length;
-    while (at > 0 && (samples[at - 1]?.sample.atMs ?? 0) > sample.atMs) at--;
-    const isKnown = samples.some((other) => other.sample.clientMs === sample.clientMs);
-    const most = this.#size < SAMPLES_IN_ALL ? limit : Math.max(1, samples.length);
-    if (isKnown) return false;
-    if (samples.length >= most && at === 0) return true;
-    const oldest = samples.splice(0, Math.max(0, samples.length + 1 - most));
-    const slot = oldest[0]?.slot ?? series.nextSlot++;
-    samples.splice(Math.max(0, at - oldest.length), 0, { sample, slot });
-    this.#size += 1 - oldest.length;
+    const slot = series.freeSlots.pop() ?? series.nextSlot++;
+    this.#insert(host, series, sample, slot);
     const record = { host, plugin, slot, ...sample };
     this.#changed.set(keyOf(record), record);
     return true;
@@ -66,7 +86,7 @@ export class MetricsHistory {
 
   /** The plugins of `host` with their newest sample and how many are kept. */
   plugins(host: string): { readonly plugin: string; readonly newest: Sample; count: number }[] {
-    return [...this.#hosts.get(host) ?? []].flatMap(([plugin, { samples }]) => {
+    return [...this.#hosts.get(host)?.plugins ?? []].flatMap(([plugin, { samples }]) => {
       const newest = samples.at(-1)?.sample;
       return newest === undefined ? [] : [{ plugin, newest, count: samples.length }];
     });
@@ -74,7 +94,7 @@ export class MetricsHistory {
 
   /** Up to `limit` samples of a plugin, the newest first; null when there are none of it. */
   samples(host: string, plugin: string, limit: number): readonly Sample[] | null {
-    const series = this.#hosts.get(host)?.get(plugin);
+    const series = this.#hosts.get(host)?.plugins.get(plugin);
     if (series === undefined) return null;
     return series.samples.slice(-limit).reverse().map(({ sample }) => sample);
   }
@@ -84,10 +104,8 @@ export class MetricsHistory {
     const series = this.#series(record.host, record.plugin);
     if (series === null) return;
     const { atMs, clientMs, text, slot } = record;
-    series.samples.push({ sample: { atMs, clientMs, text }, slot });
-    series.samples.sort((a, b) => a.sample.atMs - b.sample.atMs);
+    this.#insert(record.host, series, { atMs, clientMs, text }, slot);
     series.nextSlot = Math.max(series.nextSlot, slot + 1);
-    this.#size++;
   }
 
   /** Samples added since the last call, for a checkpoint. */
@@ -105,16 +123,41 @@ export class MetricsHistory {
     }
   }
 
+  #insert(host: string, { samples }: Series, sample: Sample, slot: number): void {
+    let at = samples.length;
+    while (at > 0 && (samples[at - 1]?.sample.atMs ?? 0) > sample.atMs) at--;
+    samples.splice(at, 0, { sample, slot });
+    this.#count(this.#hosts.get(host), charsOf(sample));
+  }
+
+  #dropOldest(host: HostSamples, plugin: string): void {
+    const series = host.plugins.get(plugin);
+    const oldest = series?.samples.shift();
+    if (series === undefined || oldest === undefined) return;
+    series.freeSlots.push(oldest.slot);
+    this.#count(host, -charsOf(oldest.sample));
+  }
+
+  #count(host: HostSamples | undefined, chars: number): void {
+    if (host !== undefined) host.chars += chars;
+    this.#chars += chars;
+  }
+
   #series(host: string, plugin: string): Series | null {
-    let plugins = this.#hosts.get(host);
-    if (plugins === undefined) this.#hosts.set(host, plugins = new Map());
-    let series = plugins.get(plugin);
+    let samples = this.#hosts.get(host);
+    if (samples === undefined) this.#hosts.set(host, samples = { plugins: new Map(), chars: 0 });
+    let series = samples.plugins.get(plugin);
     if (series === undefined) {
-      if (plugins.size >= PLUGINS_PER_HOST) return null;
-      plugins.set(plugin, series = { samples: [], nextSlot: 0 });
+      if (samples.plugins.size >= PLUGINS_PER_HOST) return null;
+      series = { samples: [], freeSlots: [], nextSlot: 0 };
+      samples.plugins.set(plugin, series);
     }
     return series;
   }
+}
+
+function charsOf({ text }: Sample): number {
+  return text.length + SAMPLE_CHARS;
 }
 
 function keyOf({ plugin, slot, host }: SampleRecord): string {

@@ -58,6 +58,8 @@ const REPLAYED: Receipt = { outcome: "replayed" };
 export interface MonitorRecord {
   readonly seq: number;
   readonly listening: ListeningRecord;
+  /** See `told.ts`. */
+  readonly told: readonly string[];
 }
 
 /** An event as it is read back from the journal. */
@@ -105,9 +107,11 @@ export class Monitor {
       row = hosts.add(message.host);
     }
     const verdict = this.#clients.judge(row, message);
-    if (verdict === "repeated") return this.#repeated(row, message.ip);
+    if (verdict === "repeated") return this.#repeated(row, message.ip, isSigned);
     if (isSigned && this.#clients.isReplay(row, verdict, message.sentMs)) return REPLAYED;
-    if (message.kind !== "beat" && !this.#isNews(row, message, nowMs)) {
+    if (verdict === "aside" && !this.#isFirstAside(message)) return REPEATED;
+    if (isSigned) this.#clients.markSigned(row, message.sentMs);
+    if (message.kind !== "beat" && !this.#isNews(message, nowMs)) {
       this.#hear(row, message, verdict, nowMs);
       return REPEATED;
     }
@@ -157,25 +161,37 @@ export class Monitor {
   restoreSelf(record: MonitorRecord): void {
     this.#watch.seq = record.seq;
     this.#listening.restore(record.listening);
+    // Stores of older versions have none.
+    this.#told.restore(record.told ?? []);
   }
 
   /** What the store must keep beside the hosts. */
   record(): MonitorRecord {
-    return { seq: this.#watch.seq, listening: this.#listening.record() };
+    const [listening, told] = [this.#listening.record(), this.#told.record()];
+    return { seq: this.#watch.seq, listening, told };
   }
 
   /**
    * Applies a message read back from the journal, unless its host has seen it already. Whether a
    * beat was late was judged when it came, by the settings of that time, and is not judged again.
    */
-  replayMessage(seq: number, message: MessageFacts, late: boolean, atMs: number): void {
+  replayMessage(
+    seq: number,
+    message: MessageFacts,
+    late: boolean,
+    atMs: number,
+    isSigned = false,
+  ): void {
     this.#watch.seq = Math.max(this.#watch.seq, seq);
     const row = this.#hosts.find(message.host) ?? this.#hosts.add(message.host);
     // The checkpoint of a host may be newer than that of its samples; what is there stays once.
-    if (message.kind !== "beat") this.#isNews(row, message, atMs);
+    if (message.kind !== "beat") this.#isNews(message, atMs);
     if (seq <= (this.#hosts.seq[row] ?? 0)) return;
     const since = this.#watch.waitingSince(row, this.#watch.rhythm(row));
-    this.#apply(row, message, this.#clients.judge(row, message), since, late, seq, atMs);
+    const verdict = this.#clients.judge(row, message);
+    if (verdict === "aside") this.#isFirstAside(message);
+    if (isSigned) this.#clients.markSigned(row, message.sentMs);
+    this.#apply(row, message, verdict, since, late, seq, atMs);
   }
 
   /** Applies an event read back from the journal, unless its host has seen it already. */
@@ -260,20 +276,29 @@ export class Monitor {
 
   // Inside
 
-  /** It came by the way it mostly comes: a copy; by another one: the same message to another address. */
-  #repeated(row: number, ip: string): Receipt {
-    if (this.#hosts.latestAddress(row) === ip) this.#clients.countDuplicate(row);
+  /**
+   * By the way that messages of this host mostly come, it is a copy; by another one, the same message
+   * to another address. A signed one may have been sent again by anybody: its address means nothing.
+   */
+  #repeated(row: number, ip: string, isSigned: boolean): Receipt {
+    if (isSigned || this.#hosts.latestAddress(row) === ip) this.#clients.countDuplicate(row);
     else this.#hosts.addAddress(row, ip);
     this.#watch.changes.add(row);
     return REPEATED;
   }
 
+  /** False for a message beside the series that has been taken under this number. */
+  #isFirstAside({ host, series }: MessageFacts): boolean {
+    return series === null || this.#told.tell(host, `series ${series.bootId}`, series.seq);
+  }
+
   /** False for a message that was taken already and is sent again because its answer got lost. */
-  #isNews(row: number, message: Exclude<MessageFacts, BeatFacts>, nowMs: number): boolean {
+  #isNews(message: Exclude<MessageFacts, BeatFacts>, nowMs: number): boolean {
     if (message.kind === "metrics") return this.#keepSample(message, nowMs);
     const saidMs = message.kind === "result" ? null : message.happenedMs ?? message.sentMs;
     if (saidMs === null) return true;
-    return this.#told.tell(row, message.kind, saidMs);
+    const text = message.kind === "note" ? message.text : "";
+    return this.#told.tell(message.host, message.kind, saidMs, text);
   }
 
   /** Returns false when the sample is there already. */

@@ -64,8 +64,10 @@ export async function recover(
 
 function apply(monitor: Monitor, record: JournalRecord): void {
   switch (record.kind) {
-    case "message":
-      return monitor.replayMessage(record.seq, record.message, record.late, record.atMs);
+    case "message": {
+      const { seq, message, late, atMs, signed } = record;
+      return monitor.replayMessage(seq, message, late, atMs, signed);
+    }
     case "event":
       return monitor.replayEvent(record);
     case "deaf":

@@ -7,7 +7,7 @@
 
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { type Command, CommandTooLong } from "../commands/queue.ts";
+import { type Command, CommandTooLong, QueueFull } from "../commands/queue.ts";
 import { sameText } from "../doors/guard.ts";
 import type { Sample } from "../monitor/history.ts";
 import { methodNotAllowed } from "./method_not_allowed.ts";
@@ -28,6 +28,8 @@ const commandSchema = z.strictObject({
   /** Seconds after which it is given up. */
   expires: z.number().positive().max(30 * DAY_S).default(3600),
 });
+
+const COMMAND_SAMPLE = '{"cmd": "name", "args": ["…"], "expires": 3600}';
 
 /** The routes below `/api/0/hosts/{name}/`. */
 export function createHostApi(view: View): Hono {
@@ -90,11 +92,15 @@ export function createHostApi(view: View): Hono {
     if (Number(c.req.header("content-length") ?? "0") > MAX_BODY) {
       return c.json({ error: `Body is over ${MAX_BODY} bytes` }, 413);
     }
-    const wanted = commandSchema.safeParse(await c.req.json().catch(() => null));
+    const body: unknown = await c.req.json().catch(() => undefined);
+    if (body === undefined) {
+      return c.json({ error: `The body is not JSON. Right is ${COMMAND_SAMPLE}` }, 400);
+    }
+    const wanted = commandSchema.safeParse(body);
     if (!wanted.success) {
       const [issue] = wanted.error.issues;
       const where = issue?.path.join(".") || "The body";
-      const error = `${where}: ${issue?.message}. Right is {"cmd": "name", "args": ["…"]}`;
+      const error = `${where}: ${issue?.message}. Right is ${COMMAND_SAMPLE}`;
       return c.json({ error }, 400);
     }
     const { cmd, args, expires } = wanted.data;
@@ -103,7 +109,8 @@ export function createHostApi(view: View): Hono {
       return c.json(commandJson(command, view.nowMs()), 201);
     } catch (error) {
       const reason = `Not queued: ${error instanceof Error ? error.message : error}`;
-      return c.json({ error: reason }, error instanceof CommandTooLong ? 400 : 503);
+      if (error instanceof CommandTooLong) return c.json({ error: reason }, 400);
+      return c.json({ error: reason }, error instanceof QueueFull ? 409 : 503);
     }
   });
 

@@ -2,7 +2,7 @@
  * The datagrams of the UDP protocol, in both directions: bytes to a JSON object and back.
  *
  * A datagram is one JSON object in UTF-8, or the same compressed (RFC 1950, told by its header).
- * docs/PROTOCOL.md defines the messages; `messages.ts` reads what clients send.
+ * docs/PROTOCOL.md defines the messages; `client_message.ts` reads what clients send.
  */
 
 import { deflateSync, inflateSync } from "node:zlib";

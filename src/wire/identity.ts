@@ -43,6 +43,14 @@ export function hostNameOf(target: string, payload: unknown, ip: string): string
   return ip;
 }
 
+/** How an IPv4 sender looks to a socket that listens on IPv6. */
+const MAPPED_IPV4 = "::ffff:";
+
+/** An address as people write it: that of an IPv4 sender without the prefix of IPv6. */
+export function plainAddress(address: string): string {
+  return address.startsWith(MAPPED_IPV4) ? address.slice(MAPPED_IPV4.length) : address;
+}
+
 /** Why `name` cannot be a host's name, or null when it can. */
 export function hostNameProblem(name: string): string | null {
   if (name === "") return "Host name must not be empty";

@@ -1,7 +1,7 @@
 /** Commands: kept before anybody is told, repeated until they are answered or over, bounded. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Command, CommandQueue } from "../../src/commands/queue.ts";
+import { type Command, CommandQueue, QueueFull } from "../../src/commands/queue.ts";
 import type { Message } from "../../src/wire/message.ts";
 import { KvStore } from "../../src/store/kv.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
@@ -151,11 +151,23 @@ Deno.test("a command too long for a datagram is refused in plain words", async (
 
 Deno.test("of one host the last 50 are kept, in memory and in the store", async () => {
   const { queue, store } = open();
-  for (let n = 0; n < 60; n++) await queue.add("a", `c${n}`, [], HOUR_MS);
+  for (let n = 0; n < 60; n++) {
+    const { id } = await queue.add("a", `c${n}`, [], HOUR_MS);
+    if (n < 20) tell(queue, result(id));
+  }
   await queue.add("b", "other", [], HOUR_MS);
   const kept = queue.list("a").map(({ cmd }) => cmd);
   assertEquals([kept.length, kept[0], kept.at(-1)], [50, "c59", "c10"]);
   assertEquals((await store.loadCommands()).length, 51);
+});
+
+Deno.test("while 50 commands wait for a host no more are queued, and none is forgotten", async () => {
+  const { queue, clock } = open();
+  for (let n = 0; n < 50; n++) await queue.add("a", `c${n}`, [], HOUR_MS);
+  await assertRejects(() => queue.add("a", "one too many", [], HOUR_MS), QueueFull);
+  assertEquals(queue.list("a").at(-1)?.cmd, "c0");
+  clock.nowMs += HOUR_MS;
+  await queue.add("a", "after they expired", [], HOUR_MS);
 });
 
 Deno.test("after a restart the queue goes on: the same order, open ones are sent again", async () => {

@@ -143,6 +143,17 @@ Deno.test("errands go to hosts that have just proven who they are, signed, and t
     ["ACK", undefined, TIME],
     ["CMD", "c-1", TIME],
   ]);
+  // Other hosts may have the same key: it is said whom they are for.
+  assertEquals(bench.signedAnswers(KEY).map(({ name }) => name), ["kiosk-1", "kiosk-1"]);
+  bench.sent.length = 0;
+  await bench.take([signed(htb(1))]);
+  assertEquals(bench.signedAnswers(KEY).map(({ ID }) => ID), ["ACK"], "a copy may come from anybody");
+});
+
+Deno.test("a host whose name is not in what it signs is not believed", async () => {
+  const bench = new Bench({ guard: { keys: new Map([["192.0.2.1", KEY]]), defaultKey: KEY } });
+  const nameless = { ...htb(1), name: undefined };
+  assertEquals(await dropsOf(bench, [signed(nameless)]), ["name_not_signed"]);
 });
 
 Deno.test("errands go also where messages are not acknowledged", async () => {

@@ -27,6 +27,9 @@ async function listen(hostname: string, more: Partial<UdpSocketOptions> = {}) {
         received.push({ text: decoder.decode(bytes), address, port, receivedMs });
       }),
     onDropped: (count) => assertEquals(count, 0),
+    onFailed: (error) => {
+      throw error;
+    },
     onUnsent: (count, reason) => assertEquals([count, reason], [0, ""]),
     ...more,
   });

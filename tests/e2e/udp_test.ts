@@ -229,12 +229,17 @@ Deno.test("with require_key nobody unsigned gets in, by UDP or HTTP; with a defa
 
 Deno.test("over HTTP a host with a key shows a signature or its token, else 401 with the reason", async () => {
   await using hbd = await Hbd.start({ config: KEYED });
-  const post = async (payload: unknown, headers: Record<string, string> = {}, key = "") => {
+  const post = async (
+    payload: unknown,
+    headers: Record<string, string> = {},
+    key = "",
+    path = "/beat",
+  ) => {
     const body = JSON.stringify(payload);
     const signature: Record<string, string> = key === "" ? {} : {
       "heartbeat-signature": headOf(new TextEncoder().encode(body), makeKey(key)),
     };
-    const response = await fetch(hbd.url("/beat"), {
+    const response = await fetch(hbd.url(path), {
       method: "POST",
       body,
       headers: { ...headers, ...signature },
@@ -254,6 +259,7 @@ Deno.test("over HTTP a host with a key shows a signature or its token, else 401 
       [await post({ ...signed(2), time: 1 }, {}, KEY), "auth_window"],
       [await post({ name: "kiosk-1", time: Date.now() / 1000 }, {}, KEY), '\\"boot_id\\"'],
       [await post(signed(2), { "heartbeat-signature": "HB1 x" }), "does not fit"],
+      [await post({ ...signed(2), name: "free" }, {}, KEY, "/?name=kiosk-1"), "in the body"],
     ] as const
   ) {
     assertEquals(answer[0], 401);

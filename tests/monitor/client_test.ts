@@ -210,6 +210,46 @@ Deno.test("a signed series that does not say when it was sent does not replace a
   assertEquals(d.send(beatOf("a", place(BOOT_B, 1)), 2, true), "replayed");
 });
 
+Deno.test("what an unsigned message says of its time keeps no signed one out", () => {
+  const d = new Driver(settings(10));
+  d.send(beatOf("a", { ...place(BOOT_A, 1), sentMs: START_MS + 1e12 }), 0);
+  assertEquals(signed(d, BOOT_B, 1, 10), "taken");
+});
+
+Deno.test("a signed copy from elsewhere does not change where the host is", () => {
+  const d = new Driver(settings(10));
+  signed(d, BOOT_A, 1, 1);
+  const copy = { ...place(BOOT_A, 1), sentMs: START_MS + 1000, ip: "192.0.2.66" };
+  assertEquals(d.send(beatOf("a", copy), 2, true), "repeated");
+  assertEquals(d.host("a").addresses, ["192.0.2.1"]);
+});
+
+Deno.test("a message from beside the series counts once under its number, and leaves the series", () => {
+  const d = new Driver(settings(10));
+  d.send(beatOf("a", place("aaaaaaaa.start1", 1)), 0);
+  const note = (sentS: number) => ({
+    ...noteOf("a", "one", place("aaaaaaaa.start2", 1)),
+    sentMs: START_MS + sentS * 1000,
+  });
+  assertEquals([1, 2, 3].map((atS) => d.send(note(atS), atS)), ["taken", "repeated", "repeated"]);
+  assertEquals(d.send(beatOf("a", place("aaaaaaaa.start1", 2)), 4), "taken");
+  assertEquals([d.client("a").lost, d.client("a").lossPct], [0, 0]);
+});
+
+Deno.test("notes of the same moment with another text are others; the same again is not, over a restart", () => {
+  const d = new Driver(settings(10));
+  const note = (text: string) => noteOf("a", text, { sentMs: START_MS });
+  assertEquals(["one", "two", "one"].map((text) => d.send(note(text), 0)), [
+    "taken",
+    "taken",
+    "repeated",
+  ]);
+  const again = new Driver(settings(10));
+  again.monitor.restoreSelf(d.monitor.record());
+  assertEquals(again.send(note("two"), 1), "repeated");
+  assertEquals(again.send(note("three"), 1), "taken");
+});
+
 Deno.test("a refused copy changes nothing", () => {
   const d = new Driver(settings(10));
   for (let seq = 1; seq <= 40; seq++) signed(d, BOOT_A, seq, seq);

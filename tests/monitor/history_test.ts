@@ -31,10 +31,31 @@ Deno.test("of unknown hosts and plugins there are none", () => {
 Deno.test("a sample that is there already is not kept again", () => {
   const history = new MetricsHistory();
   assertEquals(history.add("a", "p", sample(10), 10), true);
-  assertEquals(history.add("a", "p", { ...sample(12), clientMs: 10 }, 10), false);
+  assertEquals(history.add("a", "p", { ...sample(10), atMs: 12 }, 10), false);
   assertEquals(history.add("a", "q", sample(10), 10), true);
   assertEquals(history.add("b", "p", sample(10), 10), true);
   assertEquals(times(history), [10]);
+});
+
+Deno.test("two samples of the same moment that say something else are two", () => {
+  const history = new MetricsHistory();
+  assertEquals(history.add("a", "p", sample(10), 10), true);
+  assertEquals(history.add("a", "p", { ...sample(10), text: "{}" }, 10), true);
+  assertEquals(times(history), [10, 10]);
+});
+
+Deno.test("samples of one host and of all are bounded in size; the newest of a plugin stays", () => {
+  const history = new MetricsHistory();
+  const large = (host: string, n: number) =>
+    history.add(host, "p", { atMs: n, clientMs: n, text: "x".repeat(1 << 20) }, 1000);
+  const sizes = Array.from({ length: 40 }, (_, host) => {
+    for (let n = 1; n <= 10; n++) large(`host-${host}`, n);
+    return history.samples(`host-${host}`, "p", 1000)?.map(({ atMs }) => atMs) ?? [];
+  });
+  assertEquals(sizes[0], [10, 9, 8, 7, 6, 5, 4]);
+  const all = sizes.reduce((sum, kept) => sum + kept.length, 0);
+  assert(all > 180 && all <= 192, `${all} MiB are kept`);
+  assertEquals(history.plugins("host-39"), []);
 });
 
 Deno.test("the newest are kept: an older one makes room, one older than all is not kept", () => {

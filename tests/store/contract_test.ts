@@ -90,7 +90,7 @@ for (const [name, open] of Object.entries(STORES)) {
   Deno.test(`${name}: the checkpoint and the listening time come back`, async () => {
     await using store = await open();
     const checkpoint = {
-      monitor: { seq: 9, listening: { deafMs: -5, points: [1, 2] } },
+      monitor: { seq: 9, listening: { deafMs: -5, points: [1, 2] }, told: ["one", "two"] },
       atMs: 1_777_000_000_000,
     };
     await store.saveCheckpoint(checkpoint);
