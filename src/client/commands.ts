@@ -125,18 +125,19 @@ export class Commands {
     );
     const parts: Uint8Array[] = [];
     try {
-      const { code, signal, isTruncated } = await runProgram(argv, {
+      const { code, signal, isTruncated, wasAborted } = await runProgram(argv, {
         signal: controller.signal,
         maxBytes: MAX_OUTPUT_BYTES,
         onOutput: (bytes) => parts.push(bytes),
       });
-      const { aborted, reason } = controller.signal;
+      const { reason } = controller.signal;
       const notes = [
         ...(isTruncated ? [`(cut after ${MAX_OUTPUT_BYTES} bytes)`] : []),
-        ...(aborted ? [`(${reason.message})`] : signal === null ? [] : [`(killed by ${signal})`]),
+        ...(wasAborted ? [`(${reason.message})`] : []),
+        ...(signal !== null && !wasAborted ? [`(killed by ${signal})`] : []),
       ];
       return {
-        exit: aborted ? null : code,
+        exit: wasAborted ? null : code,
         output: [textOf(parts).trimEnd(), ...notes].join("\n").trimStart(),
       };
     } catch (error) {

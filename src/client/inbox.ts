@@ -1,6 +1,7 @@
 /**
- * Judges what comes in from a server: with a key, only what is signed with it counts, and without
- * one no command or update does. Says what it means; does nothing.
+ * Judges what comes in from a server: only what names this host counts, as others may have the same
+ * key; with a key, only what is signed with it; and without one no command or update does. Says
+ * what it means; does nothing.
  */
 
 import { getLogger } from "@logtape/logtape";
@@ -23,16 +24,20 @@ export interface Offered {
 
 /** What a server says. */
 export type ServerMessage =
-  | { readonly kind: "ack"; readonly seq: number; readonly time: unknown }
+  | { readonly kind: "ack"; readonly seq: number; readonly time: number }
   | ({ readonly kind: "command" } & Asked)
   | ({ readonly kind: "update" } & Offered);
 
 export class Inbox {
   readonly #key: Key | null;
+  readonly #name: string;
   readonly #told = new Set<string>();
 
-  constructor(key: Key | null) {
+  /** @param name the name of this host */
+  constructor(key: Key | null, name: string) {
     this.#key = key;
+    // As the server makes it of what it is told.
+    this.#name = name.toWellFormed();
   }
 
   /** What `bytes` from a server say; null when they do not count. Never throws. */
@@ -61,12 +66,23 @@ export class Inbox {
   }
 
   #understand(fields: Fields, nowMs: number): ServerMessage | null {
-    const { ID, time } = fields;
+    const { ID, name, time } = fields;
+    if (ID !== "ACK" && ID !== "CMD" && ID !== "UPD") return null;
+    if (name !== this.#name) {
+      this.#once(
+        'An answer, command or update of the server does not count: it is not for "{name}"',
+        {
+          name: this.#name,
+        },
+      );
+      return null;
+    }
     if (ID === "ACK") {
       const { seq } = fields;
-      return typeof seq === "number" ? { kind: "ack", seq, time } : null;
+      return typeof seq === "number" && typeof time === "number"
+        ? { kind: "ack", seq, time }
+        : null;
     }
-    if (ID !== "CMD" && ID !== "UPD") return null;
     if (this.#key === null) {
       this.#once("A command or update is ignored: no key is configured here to prove it");
       return null;
@@ -83,8 +99,8 @@ export class Inbox {
   }
 
   /** What is wrong with one datagram is wrong with all of its kind. */
-  #once(text: string): void {
-    if (!this.#told.has(text)) log.warn(text);
+  #once(text: string, properties: Readonly<Record<string, unknown>> = {}): void {
+    if (!this.#told.has(text)) log.warn(text, properties);
     this.#told.add(text);
   }
 }

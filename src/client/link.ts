@@ -20,8 +20,11 @@ const log = getLogger(["hbc", "server"]);
 /** Beats without an answer that make an address silent. */
 const SILENT_AFTER = 3;
 
-/** Messages whose answer is waited for, for each address: older ones count as lost. */
-const MAX_SENT = 64;
+/**
+ * Datagrams whose answer is waited for, for each address: older ones count as lost. More than the
+ * outbox ever has on their way at once, and the beats among them.
+ */
+const MAX_SENT = 512;
 
 /** Looks up the addresses of a host name. Rejects when there are none. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
@@ -39,8 +42,8 @@ interface Address extends Endpoint {
   worked: boolean;
   /** When it answered last, milliseconds of `performance.now()`. */
   answeredMs: number;
-  /** What was sent last under a number, and when. */
-  readonly sent: Map<number, { readonly time: number; readonly atMs: number }>;
+  /** What was sent and not answered, by number and time, and when by `performance.now()`. */
+  readonly sent: Map<string, number>;
 }
 
 /** Addresses by the system's own rules, `/etc/hosts` included. */
@@ -150,23 +153,29 @@ export class Link {
     return this.#find(ip, port) !== undefined;
   }
 
-  /** Notes the answer to message `seq` that was sent with `time`. */
-  acked({ ip, port }: Endpoint, seq: number, time: unknown): void {
+  /**
+   * Notes the answer to message `seq` that was sent with `time`. False, and nothing is noted, when
+   * nothing of that number and time was sent to this server, or it is answered already.
+   */
+  acked({ ip, port }: Endpoint, seq: number, time: number): boolean {
     const address = this.#find(ip, port);
-    if (address === undefined) return;
-    const sent = address.sent.get(seq);
-    // Only of an answer to the last attempt it is known how long it took.
-    if (sent !== undefined && sent.time === time) {
-      this.#rttMs = Math.round((performance.now() - sent.atMs) * 1000) / 1000;
-    }
+    const sent = sentKey(seq, time);
+    // A server with several addresses may answer from another one than it was asked at.
+    const asked = address?.sent.has(sent)
+      ? address
+      : this.#addresses.find((other) => other.sent.has(sent));
+    if (address === undefined || asked === undefined) return false;
+    const nowMs = performance.now();
+    this.#rttMs = Math.round((nowMs - (asked.sent.get(sent) ?? nowMs)) * 1000) / 1000;
+    asked.sent.delete(sent);
     this.#answers += 1;
-    address.sent.delete(seq);
     address.unanswered = 0;
     address.worked = true;
-    address.answeredMs = performance.now();
-    if (this.#state === "answering") return;
+    address.answeredMs = nowMs;
+    if (this.#state === "answering") return true;
     log.info("{server} answers ({ip})", { server: this.label, ip });
     this.#change("answering");
+    return true;
   }
 
   #change(state: LinkState): void {
@@ -190,8 +199,10 @@ export class Link {
 
   #sendTo(address: Address, content: Content, seq: number): void {
     const { bytes, time } = this.#series.seal(content, seq);
-    address.sent.delete(seq);
-    address.sent.set(seq, { time, atMs: performance.now() });
+    const sent = sentKey(seq, time);
+    // Set anew, so that the oldest stays the first.
+    address.sent.delete(sent);
+    address.sent.set(sent, performance.now());
     for (const old of address.sent.keys()) {
       if (address.sent.size <= MAX_SENT) break;
       address.sent.delete(old);
@@ -235,6 +246,10 @@ export class Link {
     this.#addresses = [...kept, ...fresh];
     return fresh;
   }
+}
+
+function sentKey(seq: number, time: number): string {
+  return `${seq} ${time}`;
 }
 
 /** A link-local address comes back without the interface that it was sent through. */

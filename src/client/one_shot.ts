@@ -34,7 +34,7 @@ export async function sendOnce(
 ): Promise<string | null> {
   const atMs = Date.now();
   const content = contentOf(task, config, version);
-  if (await deliver(content, config)) return null;
+  if (await deliver(dated(content, atMs), config)) return null;
   const servers = config.servers.map(({ host, port }) => `${host} (port ${port})`).join(", ");
   const failed = `No answer within ${LIMIT_MS / 1000} s from ${servers}` +
     (config.key === null ? "" : ": is it reachable, and the key the same?");
@@ -95,7 +95,7 @@ export async function printRound(
   const series = await newSeries(config);
   const show = (content: Content): void =>
     print(JSON.stringify(series.fields(content, series.next())));
-  show(contentOf(task, config, version));
+  show(dated(contentOf(task, config, version), Date.now()));
   if (task.kind !== "beat") return;
   const never = new AbortController().signal;
   for (const scheduled of await makePlugins(config.plugins, pluginTypes, machine)) {
@@ -104,6 +104,14 @@ export async function printRound(
     const interval = plugin.kind === "info" ? {} : { interval: intervalS };
     show({ ID: "PLG", plugin: plugin.name, data, ...interval });
   }
+}
+
+/**
+ * A message with the time it happened, in every attempt: by it the server tells the copy that comes
+ * from the spool. A beat is not kept, and says nothing of another time.
+ */
+function dated(content: Content, atMs: number): Content {
+  return content.ID === "HTB" ? content : { ...content, at: atMs / 1000 };
 }
 
 function contentOf(task: Task, config: ClientConfig, version: string): Content {

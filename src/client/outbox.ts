@@ -122,7 +122,7 @@ export class Outbox {
     return promise;
   }
 
-  /** Notes that `link` has acknowledged message `seq`. */
+  /** Notes that `link` has acknowledged message `seq`, which the link itself has made sure of. */
   acked(link: Link, seq: number): void {
     for (const sending of this.#all()) {
       if (sending.seq !== seq || sending.attempts === 0) continue;

@@ -10,7 +10,7 @@ import { Sockets } from "./sockets.ts";
 /** Longest time that the first look-up may hold up the first message, milliseconds. */
 const FIRST_LOOKUP_MS = 2000;
 
-/** Told what comes from the servers. */
+/** Told what comes from the servers; of answers only those to what was sent to that server. */
 export interface Listener {
   onMessage(message: ServerMessage, from: Link): void;
   /** A server begins to answer or falls silent. */
@@ -30,16 +30,16 @@ export async function newSeries({ name, key }: ClientConfig): Promise<Series> {
 /** Opens the sockets and looks the servers up. What is from none of the servers is left unread. */
 export async function openParts(config: ClientConfig, listener: Listener): Promise<Parts> {
   const series = await newSeries(config);
-  const inbox = new Inbox(config.key);
+  const inbox = new Inbox(config.key, config.name);
   const links: Link[] = [];
   const sockets = new Sockets((bytes, from) => {
     const senders = links.filter((link) => link.isAt(from));
     const message = senders.length === 0 ? null : inbox.read(bytes, Date.now());
     if (message === null) return;
-    // Two names may stand for one server: its answer is then an answer to both.
+    // Two names may stand for one server: each has its own answers.
     for (const link of senders) {
-      if (message.kind === "ack") link.acked(from, message.seq, message.time);
-      listener.onMessage(message, link);
+      const counts = message.kind !== "ack" || link.acked(from, message.seq, message.time);
+      if (counts) listener.onMessage(message, link);
     }
   });
   const send = sockets.send.bind(sockets);

@@ -1,7 +1,11 @@
 /**
- * Runs programs: without a shell, with bounded output, and ended together with all that they have
- * started. Commands and plugins both run through here.
+ * Runs programs: without a shell, with bounded output, and killed together with all that they have
+ * started. What a program leaves running when it ends by itself, say a service that it has started,
+ * goes on. Commands and plugins both run through here.
  */
+
+/** Time that the output may come after the program's end, from what it has left running. */
+const OUTPUT_AFTER_END_MS = 1000;
 
 /** What became of a program. */
 export interface Ended {
@@ -12,11 +16,13 @@ export interface Ended {
   readonly stderr: Uint8Array;
   /** Output was left out, as there was more than the bound. */
   readonly isTruncated: boolean;
+  /** It was killed before its end, by the signal of its options. */
+  readonly wasAborted: boolean;
 }
 
 /** How to run a program. */
 export interface RunOptions {
-  /** Kills it, and what it has started. */
+  /** Kills it, and what it has started, as long as it runs itself. */
   readonly signal: AbortSignal;
   /** Most bytes kept, of both outputs together. */
   readonly maxBytes: number;
@@ -64,26 +70,34 @@ export async function runProgram(argv: readonly string[], options: RunOptions): 
     })();
     return { reader, done };
   });
-  const kill = (): void => {
-    killGroup(child);
-    // Somebody else may still hold the other end open.
+  // Somebody else may still hold the other end open.
+  const stopReading = (): void => {
     for (const { reader } of readers) void reader.cancel().catch(() => {});
   };
+  let wasAborted = false;
+  const kill = (): void => {
+    wasAborted = true;
+    killGroup(child);
+    stopReading();
+  };
   signal.addEventListener("abort", kill, { once: true });
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    const [status, stdout, stderr] = await Promise.all([
-      child.status,
-      ...readers.map(({ done }) => done),
-    ]);
+    const status = await child.status;
+    signal.removeEventListener("abort", kill);
+    timer = setTimeout(stopReading, OUTPUT_AFTER_END_MS);
+    const [stdout, stderr] = await Promise.all(readers.map(({ done }) => done));
     return {
       code: status.signal === null ? status.code : null,
       signal: status.signal,
       stdout: stdout ?? new Uint8Array(),
       stderr: stderr ?? new Uint8Array(),
       isTruncated,
+      wasAborted,
     };
   } finally {
     signal.removeEventListener("abort", kill);
+    clearTimeout(timer);
   }
 }
 

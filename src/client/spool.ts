@@ -37,6 +37,8 @@ export class Spool {
   readonly #maxBytes: number;
   readonly #id: string;
   #entries: Held[] = [];
+  /** Files that could not be read: left where they are, for another run or another user. */
+  readonly #skipped = new Set<string>();
   #bytes = 0;
   #dropped = 0;
   #counter = 0;
@@ -46,7 +48,7 @@ export class Spool {
   private constructor(dir: string | null, maxBytes: number) {
     this.#dir = dir;
     this.#maxBytes = maxBytes;
-    this.#id = `${Date.now().toString(36)}p${Deno.pid}`;
+    this.#id = crypto.randomUUID().replaceAll("-", "");
   }
 
   /**
@@ -104,7 +106,8 @@ export class Spool {
   }
 
   /**
-   * The oldest message; null when there is none, or it cannot be read now. Damaged ones go.
+   * The oldest message; null when there is none, or no file can be opened now. Damaged ones go, and
+   * unreadable ones are passed over until the next start.
    */
   async first(): Promise<{ readonly entry: SpoolEntry; readonly fields: SpooledFields } | null> {
     for (let entry = this.#entries[0]; entry !== undefined; entry = this.#entries[0]) {
@@ -117,9 +120,13 @@ export class Spool {
           file: entry.file,
         });
       } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) {
+        if (isShortage(error)) {
           this.#complain(error);
           return null;
+        }
+        if (!(error instanceof Deno.errors.NotFound)) {
+          this.#skip(entry, error);
+          continue;
         }
         // Another process with the same folder has delivered it.
       }
@@ -135,10 +142,7 @@ export class Spool {
 
   /** Removes a delivered message. */
   remove(entry: SpoolEntry): void {
-    const index = this.#entries.indexOf(entry as Held);
-    if (index < 0) return;
-    this.#entries.splice(index, 1);
-    this.#bytes -= entry.bytes;
+    if (!this.#forget(entry)) return;
     const path = this.#path(entry);
     if (path !== null) this.#do(() => removeIfThere(path));
   }
@@ -150,9 +154,8 @@ export class Spool {
     const known = new Set(this.#entries.map(({ file }) => file));
     const found: string[] = [];
     for await (const { name, isFile } of Deno.readDir(this.#dir)) {
-      if (isFile && NAME.test(name) && !known.has(name) && !name.includes(this.#id)) {
-        found.push(name);
-      }
+      const isOther = !known.has(name) && !this.#skipped.has(name) && !name.includes(this.#id);
+      if (isFile && NAME.test(name) && isOther) found.push(name);
     }
     for (const file of found.sort()) {
       const size = await sizeOf(join(this.#dir, file));
@@ -171,6 +174,28 @@ export class Spool {
     const after = this.#entries.findLastIndex(({ file }) => file < entry.file);
     this.#entries.splice(after + 1, 0, entry);
     this.#bytes += entry.bytes;
+  }
+
+  /** False when `entry` was not there. */
+  #forget(entry: SpoolEntry): boolean {
+    const index = this.#entries.indexOf(entry as Held);
+    if (index < 0) return false;
+    this.#entries.splice(index, 1);
+    this.#bytes -= entry.bytes;
+    return true;
+  }
+
+  /** Told once, as what is wrong with one file may be wrong with hundreds. */
+  #skip(entry: SpoolEntry, error: unknown): void {
+    this.#forget(entry);
+    if (this.#skipped.size === 0) {
+      log.warn(
+        'In the spool "{dir}" {file} cannot be read and is passed over, as will be all like it: ' +
+          "{reason}. It should belong to the user who runs hbc",
+        { dir: this.#dir, file: entry.file, reason: reasonOf(error) },
+      );
+    }
+    this.#skipped.add(entry.file);
   }
 
   #makeRoom(): void {
@@ -228,6 +253,12 @@ function fieldsOf(text: string): SpooledFields | null {
   } catch {
     return null;
   }
+}
+
+/** True when the trouble is with the process or the machine, not with the file. */
+function isShortage(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    ["EMFILE", "ENFILE", "ENOMEM"].includes(String(error.code));
 }
 
 async function sizeOf(path: string): Promise<number | null> {

@@ -7,6 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import { Client } from "./client.ts";
 import type { ClientConfig } from "./config.ts";
+import { BACKGROUND } from "./detach.ts";
 import type { Offered } from "./inbox.ts";
 import type { PluginType } from "./plugin.ts";
 import { READY_FILE, tryNew, Updater } from "./update.ts";
@@ -29,8 +30,10 @@ export async function stay(options: StayOptions): Promise<void> {
   const { config, version, binary, args } = options;
   surviveMistakes();
   const readyFile = Deno.env.get(READY_FILE);
-  // Not for the programs that are started from here.
-  Deno.env.delete(READY_FILE);
+  const background = Deno.env.get(BACKGROUND);
+  // Not for the commands and plugins that are started from here; an hbc among them would take it
+  // as meant for itself.
+  for (const name of [READY_FILE, BACKGROUND]) Deno.env.delete(name);
   const updater = new Updater({ binary, version, isAllowed: config.selfUpdate });
   const stopped = stopSignal();
   let tellBoot = config.boot && readyFile === undefined;
@@ -52,7 +55,8 @@ export async function stay(options: StayOptions): Promise<void> {
     }
     await client.stop(false);
     log.info("Version {version} is started", { version: update.version });
-    const outcome = await tryNew(binary ?? "", args, stopped);
+    const env = background === undefined ? {} : { [BACKGROUND]: background };
+    const outcome = await tryNew(binary ?? "", args, stopped, { env });
     if (outcome === "up" || outcome === "stopped") return;
     updater.refuse(update, `it did not reach a server; version ${version} goes on`);
     tellBoot = false;

@@ -115,6 +115,14 @@ export async function restore(binary: string): Promise<void> {
   await Deno.rename(`${binary}.old`, binary);
 }
 
+/** What a trial may do otherwise. */
+export interface TrialOptions {
+  /** Set on top of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Seconds in which the new program must have reached a server. */
+  readonly limitS?: number;
+}
+
 /** How the trial of a new program ended. */
 export type Trial = "up" | "failed" | "stopped";
 
@@ -128,12 +136,12 @@ export async function tryNew(
   binary: string,
   args: readonly string[],
   stopped: AbortSignal,
-  limitS: number = UP_LIMIT_S,
+  { env = {}, limitS = UP_LIMIT_S }: TrialOptions = {},
 ): Promise<Trial> {
   const dir = await Deno.makeTempDir({ prefix: "hbc-update-" });
   const readyFile = join(dir, "up");
   try {
-    const outcome = await trial(binary, args, readyFile, stopped, limitS);
+    const outcome = await trial(binary, args, { ...env, [READY_FILE]: readyFile }, stopped, limitS);
     if (outcome !== "up") await restore(binary);
     return outcome;
   } finally {
@@ -144,7 +152,7 @@ export async function tryNew(
 async function trial(
   binary: string,
   args: readonly string[],
-  readyFile: string,
+  env: Readonly<Record<string, string>> & { readonly [READY_FILE]: string },
   stopped: AbortSignal,
   limitS: number,
 ): Promise<Trial> {
@@ -152,7 +160,7 @@ async function trial(
   try {
     child = new Deno.Command(binary, {
       args: [...args],
-      env: { [READY_FILE]: readyFile },
+      env,
       stdin: "null",
       stdout: "inherit",
       stderr: "inherit",
@@ -165,7 +173,7 @@ async function trial(
   void child.status.then(() => hasEnded = true);
   const endMs = performance.now() + limitS * 1000;
   while (!hasEnded && !stopped.aborted && performance.now() < endMs) {
-    if (await exists(readyFile)) {
+    if (await exists(env[READY_FILE])) {
       child.unref();
       return "up";
     }

@@ -24,7 +24,9 @@ const MAX_FILE_BYTES = 1_048_576;
 /** Resolving them takes time that grows with the square of their number. */
 const MAX_ALIASES = 5000;
 const MAX_PROBLEMS = 50;
-/** Problems to look up: finding the place of each takes time, and one more tells that there are more. */
+/**
+ * Problems to look up: finding the place of each takes time, and one more tells that there are more.
+ */
 const ENOUGH = MAX_PROBLEMS + 1;
 const MAX_SHOWN_CHARS = 60;
 
@@ -249,7 +251,9 @@ function plainReason(error: unknown, program: string): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Reads at most a little over the limit, so that a device file or a huge one cannot fill memory. */
+/**
+ * Reads at most a little over the limit, so that a device file or a huge one cannot fill memory.
+ */
 async function readLimited(file: string): Promise<Uint8Array> {
   using handle = await Deno.open(file);
   const chunk = new Uint8Array(MAX_FILE_BYTES + 1);

@@ -67,6 +67,15 @@ Deno.test("a command that takes too long is killed with all it has started", asy
   });
 });
 
+Deno.test("a command that leaves a service running ends with its own exit code", async () => {
+  const commands = await open({ start: ["sh", "-c", "sleep 60 & echo $!; exit 3"] });
+  const result = await ask(commands, "start");
+  assertEquals(result?.exit, 3);
+  assertMatch(String(result?.output), /^\d+$/);
+  // Throws when there is no such process.
+  Deno.kill(Number(result?.output), "SIGKILL");
+});
+
 Deno.test("an id runs once: the repeated one gets the same result, or nothing while it runs", async () => {
   await using dir = await tempDir();
   const file = join(dir.path, "runs");

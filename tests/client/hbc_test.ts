@@ -15,6 +15,14 @@ import { eventually, Hbc, tempDir, UdpServer } from "./support.ts";
 
 const FAST = ["--name", "kiosk-1", "--interval", "0.2"];
 
+const UPDATE: Fields = {
+  ID: "UPD",
+  name: "kiosk-1",
+  version: "9",
+  url: "http://127.0.0.1:1/",
+  sha256: "0".repeat(64),
+};
+
 Deno.test("beats come with all their fields, and the round trip from the second one on", async () => {
   await using server = new UdpServer();
   await using hbc = await Hbc.start([...FAST, server.label]);
@@ -78,7 +86,8 @@ Deno.test("one message whose first answer is lost is sent again under the same n
   const { code } = await Hbc.run(["-m", "Backup done", server.label]);
   assertEquals(code, 0);
   const [first, second] = server.all("MSG");
-  assertEquals(first?.seq, second?.seq);
+  assertEquals([first?.seq, first?.at], [second?.seq, second?.at]);
+  assert(Number(first?.at) <= Number(first?.time));
   assertGreater(Number(second?.time), Number(first?.time));
 });
 
@@ -96,6 +105,9 @@ Deno.test("a note nobody acknowledged ends with 1, waits, and is delivered by th
     stderr,
     /^hbc: No answer within 5 s from 127\.0\.0\.1 .*; the message waits in .*\n$/,
   );
+  // By the same time the server knows them as one.
+  const [at, ...others] = new Set(server.all("MSG").map((tried) => tried.at));
+  assertEquals([typeof at, others], ["number", []]);
   server.got.length = 0;
   server.answers = () => true;
   await using _hbc = await Hbc.start(["--name", "k", "--interval", "0.2", server.label], "", {
@@ -103,7 +115,8 @@ Deno.test("a note nobody acknowledged ends with 1, waits, and is delivered by th
   });
   const note = await server.next("MSG");
   assertEquals(note.message, "Disk full");
-  assert(Number(note.at) >= before - 1 && Number(note.at) < Number(note.time));
+  assertEquals(note.at, at);
+  assert(Number(note.at) >= before && Number(note.at) < Number(note.time));
   await eventually(async () => {
     const left = await Array.fromAsync(Deno.readDir(join(dir, "state/heartbeat/hbc/k/spool")));
     assertEquals(left.length, 0);
@@ -195,7 +208,7 @@ commands:
 `;
   await using hbc = await Hbc.start([...FAST, server.label], config);
   const to = await server.client();
-  const ask = { ID: "CMD", id: "c1", cmd: "count", args: ["a b", ";rm"] };
+  const ask = { ID: "CMD", name: "kiosk-1", id: "c1", cmd: "count", args: ["a b", ";rm"] };
   await server.send({ ...ask, time: Date.now() / 1000 }, to);
   const { id, exit, output } = await server.next("RES");
   assertEquals([id, exit, output], ["c1", 4, "got a b ;rm\noops"]);
@@ -216,16 +229,63 @@ Deno.test("commands that are unsigned, signed with another key or old are not ob
   const to = await server.client();
   const bad = join(hbc.dir, "bad");
   const time = Date.now() / 1000;
-  const ask = { ID: "CMD", id: "c1", cmd: "touch", args: [bad], time };
+  const ask = { ID: "CMD", name: "kiosk-1", id: "c1", cmd: "touch", args: [bad], time };
   await server.send(ask, to, null);
   await server.send(ask, to, makeKey("other"));
   await server.send({ ...ask, time: time - 61 }, to);
-  await server.send({ ID: "CMD", id: "c2", cmd: "ok", args: [], time }, to);
+  await server.send({ ID: "CMD", name: "kiosk-1", id: "c2", cmd: "ok", args: [], time }, to);
   assertEquals((await server.next("RES")).id, "c2");
   assertEquals(server.all("RES").length, 1);
   assertEquals(await Deno.stat(bad).catch(() => null), null);
   await hbc.logged(/not signed with our key/);
   await hbc.logged(/not within 60 s/);
+});
+
+Deno.test("what is for another host with the same key is not obeyed, and told once", async () => {
+  await using server = new UdpServer({ key: "s3cret" });
+  const config = `key: s3cret\nself_update: true\ncommands:\n  ok: [echo, fine]\n`;
+  await using hbc = await Hbc.start([...FAST, server.label], config);
+  const to = await server.client();
+  const time = Date.now() / 1000;
+  const ask = { ID: "CMD", cmd: "ok", args: [], time };
+  await server.send({ ...ask, id: "c1", name: "kiosk-2" }, to);
+  await server.send({ ...ask, id: "c2" }, to);
+  await server.send({ ...UPDATE, name: "kiosk-2", time }, to);
+  await server.send({ ...ask, id: "c3", name: "kiosk-1" }, to);
+  assertEquals((await server.next("RES")).id, "c3");
+  assertEquals(server.all("RES").length, 1);
+  assertEquals(hbc.stderr().match(/is not for "kiosk-1"/g)?.length, 1);
+  assert(!hbc.stderr().includes("Update to"));
+});
+
+Deno.test("answers to another host, or to what was never sent, acknowledge nothing", async () => {
+  await using server = new UdpServer();
+  server.answers = (fields) => {
+    const { name, time, seq } = fields;
+    const from = server.got.at(-1)?.from;
+    const forged = [
+      { name: "kiosk-2", time, seq },
+      { name, time: Number(time) + 1, seq },
+      { name, time, seq: Number(seq) + 1000 },
+      { name, seq },
+    ];
+    assert(from !== undefined);
+    for (const fields of forged) void server.send({ ID: "ACK", ...fields }, from).catch(() => {});
+    return false;
+  };
+  await using hbc = await Hbc.start([...FAST, "-b", server.label]);
+  await hbc.logged(/does not answer/);
+  const spool = join(hbc.dir, "state/heartbeat/hbc/kiosk-1/spool");
+  await eventually(async () => {
+    assertEquals((await Array.fromAsync(Deno.readDir(spool))).length, 1);
+  });
+  assert(!hbc.stderr().includes(" answers"));
+  assertEquals(server.all("HTB").filter(({ rtt }) => rtt !== undefined), []);
+  server.answers = () => true;
+  await hbc.logged(/ answers/);
+  await eventually(async () => {
+    assertEquals(await Array.fromAsync(Deno.readDir(spool)), []);
+  });
 });
 
 Deno.test("a client without a key ignores commands and updates, and says so once", async () => {
@@ -234,9 +294,9 @@ Deno.test("a client without a key ignores commands and updates, and says so once
   const to = await server.client();
   const time = Date.now() / 1000;
   for (let i = 0; i < 3; i++) {
-    await server.send({ ID: "CMD", id: `c${i}`, cmd: "ok", args: [], time }, to);
+    await server.send({ ID: "CMD", name: "kiosk-1", id: `c${i}`, cmd: "ok", args: [], time }, to);
   }
-  await server.send({ ID: "UPD", version: "9", url: "http://x/", sha256: "0", time }, to);
+  await server.send({ ...UPDATE, time }, to);
   const seq = Number((await server.next("HTB")).seq);
   await server.next("HTB", (fields) => Number(fields.seq) > seq + 2);
   assertEquals(server.all("RES"), []);
@@ -252,13 +312,12 @@ Deno.test("answers that are not signed do not count for a client with a key", as
 
 Deno.test("an update is refused from source and where the configuration does not allow it", async () => {
   await using server = new UdpServer({ key: "k" });
-  const update = { ID: "UPD", version: "9", url: "http://127.0.0.1:1/", sha256: "0".repeat(64) };
   for (
     const [setting, reason] of [["false", /self_update: true/], ["true", /from source/]] as const
   ) {
     server.got.length = 0;
     await using hbc = await Hbc.start([...FAST, server.label], `key: k\nself_update: ${setting}\n`);
-    await server.send({ ...update, time: Date.now() / 1000 }, await server.client());
+    await server.send({ ...UPDATE, time: Date.now() / 1000 }, await server.client());
     await hbc.logged(reason);
     const seq = Number(server.all("HTB").at(-1)?.seq);
     await server.next("HTB", (fields) => Number(fields.seq) > seq);
@@ -302,13 +361,16 @@ Deno.test("bad arguments end with 2, a missing server and a bad file with 1", as
   assertEquals((await Hbc.run(["--version"])).stdout, `hbc ${project.version}\n`);
 });
 
-Deno.test("-d leaves a copy running that beats; it stops when asked to", async () => {
+Deno.test("-d leaves a copy running, of which its programs see nothing; it stops when asked", async () => {
   await using server = new UdpServer();
-  const { code, stdout } = await Hbc.run([...FAST, "-d", "-b", server.label]);
-  assertEquals(code, 0);
-  const pid = Number(/process (\d+)/.exec(stdout)?.[1]);
+  const config = "plugins:\n" +
+    '  env: {exec: [sh, -c, \'echo {\\"set\\":\\"${HBC_BACKGROUND-none}\\"}\']}\n';
+  await using hbc = await Hbc.start([...FAST, "-d", "-b", server.label], config);
+  assertEquals(await hbc.end(), 0);
+  const pid = Number(/process (\d+)/.exec(hbc.stdout())?.[1]);
   try {
     await server.next("HTB", () => true, 2);
+    assertEquals((await server.next("PLG")).data, { set: "none" });
   } finally {
     Deno.kill(pid, "SIGTERM");
   }

@@ -20,8 +20,7 @@ class Setup implements AsyncDisposable {
     this.sockets = new Sockets((bytes, from) => {
       const { ID, seq, time } = decodeDatagram(bytes).fields;
       if (!this.link.isAt(from) || ID !== "ACK") return;
-      this.acks += 1;
-      this.link.acked(from, Number(seq), time);
+      if (this.link.acked(from, Number(seq), Number(time))) this.acks += 1;
     });
     this.link = new Link(
       { host: "monitor.test", port },
@@ -130,7 +129,7 @@ Deno.test("a name that cannot be resolved is asked for again with every beat", a
   assertEquals((await server.next("HTB")).seq, 4);
 });
 
-Deno.test("the answer to an earlier attempt does not count as a round trip of the last one", async () => {
+Deno.test("an answer counts once, and only to a number and a time that were sent there", async () => {
   await using server = new UdpServer();
   await using setup = new Setup(server.addr.port);
   setup.addresses = ["127.0.0.1"];
@@ -138,8 +137,42 @@ Deno.test("the answer to an earlier attempt does not count as a round trip of th
   const at = { ip: "127.0.0.1", port: server.addr.port };
   server.answers = () => false;
   setup.link.send({ ID: "MSG" }, 1, 0);
-  const first = await server.next("MSG");
+  const first = Number((await server.next("MSG")).time);
+  // Attempts have times of their own.
+  await eventually(() => assert(Date.now() / 1000 > first));
   setup.link.send({ ID: "MSG" }, 1, 1);
-  setup.link.acked(at, 1, Number(first.time) - 1);
-  assertEquals([setup.link.state, setup.link.rttMs], ["answering", null]);
+  const second = Number((await server.next("MSG", () => true, 2)).time);
+  assert(second > first);
+  for (const [seq, time] of [[1, first - 1], [2, first], [0, 0], [1, NaN]] as const) {
+    assert(!setup.link.acked(at, seq, time));
+  }
+  assert(!setup.link.acked({ ...at, ip: "127.0.0.9" }, 1, first));
+  assertEquals([setup.link.state, setup.link.answers, setup.link.rttMs], ["unknown", 0, null]);
+  assert(setup.link.acked(at, 1, first));
+  assert(setup.link.acked(at, 1, second));
+  assert(!setup.link.acked(at, 1, first));
+  assertEquals([setup.link.state, setup.link.answers], ["answering", 2]);
+  assert(Number(setup.link.rttMs) > 0);
+});
+
+Deno.test("the answers to all that may be on its way at once count, also when they are late", async () => {
+  await using server = new UdpServer();
+  await using setup = new Setup(server.addr.port);
+  setup.addresses = ["127.0.0.1"];
+  await setup.link.lookUp();
+  for (let i = 0; i < 250; i++) setup.link.send({ ID: "MSG" }, setup.series.next(), 0);
+  await eventually(() => assertEquals(setup.acks, 250));
+});
+
+Deno.test("a server may answer from another of its addresses than it was asked at", async () => {
+  await using server = new UdpServer();
+  await using setup = new Setup(server.addr.port);
+  setup.addresses = ["127.0.0.1", "127.0.0.2"];
+  await setup.link.lookUp();
+  server.answers = () => false;
+  setup.link.send({ ID: "MSG" }, 1, 0);
+  const { time } = await server.next("MSG");
+  const other = { ip: "127.0.0.2", port: server.addr.port };
+  assert(setup.link.acked(other, 1, Number(time)));
+  assertEquals(setup.link.state, "answering");
 });

@@ -16,12 +16,16 @@ class Setup {
   readonly spool: Spool;
   readonly series = new Series("kiosk-1", "3f2a9c1e.mi7k2x", null);
   nowMs = 1000;
+  /** When a server was sent a number last. */
+  readonly #times = new Map<string, number>();
   #works = 0;
 
   private constructor(spool: Spool, ips: readonly string[]) {
     this.spool = spool;
     const send = (bytes: Uint8Array, { ip }: { readonly ip: string }): Promise<void> => {
-      this.sent.push({ ip, fields: decodeDatagram(bytes).fields });
+      const { fields } = decodeDatagram(bytes);
+      this.sent.push({ ip, fields });
+      this.#times.set(`${ip} ${fields.seq}`, Number(fields.time));
       return Promise.resolve();
     };
     this.links = ips.map((host) =>
@@ -50,7 +54,8 @@ class Setup {
     const link = this.links[i];
     const [address] = link?.addresses ?? [];
     assert(link !== undefined && address !== undefined);
-    link.acked(address, Number(seq), null);
+    const time = this.#times.get(`${address.ip} ${seq}`);
+    assert(link.acked(address, Number(seq), Number(time)));
     this.outbox.acked(link, Number(seq));
   }
 

@@ -81,8 +81,8 @@ Deno.test("no host name leads out of the state folder", () => {
   assert(folderOf("a.b") !== folderOf("a_b"));
 });
 
-function read(fields: Fields, key: typeof KEY | null, inbox = new Inbox(key)) {
-  const body = encodeDatagram(fields);
+function read(fields: Fields, key: typeof KEY | null, inbox = new Inbox(key, "kiosk-1")) {
+  const body = encodeDatagram({ name: "kiosk-1", ...fields });
   return inbox.read(key === null ? body : seal(body, key), NOW_MS);
 }
 
@@ -105,6 +105,13 @@ Deno.test("answers, commands and updates are understood, anything else is nothin
     {},
     { ID: "HTB", time },
     { ID: "ACK", seq: "3", time },
+    { ID: "ACK", seq: 3 },
+    { ID: "ACK", seq: 3, time: String(time) },
+    { ID: "ACK", name: "kiosk-2", seq: 3, time },
+    { ID: "ACK", name: null, seq: 3, time },
+    { ID: "CMD", name: "kiosk-2", id: "1", cmd: "x", time },
+    { ID: "CMD", name: null, id: "1", cmd: "x", time },
+    { ID: "UPD", name: "KIOSK-1", version: "2", url: "http://u", sha256: "ab", time },
     { ID: "CMD", id: "", cmd: "x", time },
     { ID: "CMD", id: "1", cmd: "x", args: [1], time },
     { ID: "CMD", id: "1", cmd: "x", args: ["a\0b"], time },
@@ -118,21 +125,30 @@ Deno.test("answers, commands and updates are understood, anything else is nothin
     new TextEncoder().encode(s)
   );
   for (const bytes of garbage) {
-    for (const key of [null, KEY]) assertEquals(new Inbox(key).read(bytes, NOW_MS), null);
+    for (const key of [null, KEY]) {
+      assertEquals(new Inbox(key, "kiosk-1").read(bytes, NOW_MS), null);
+    }
   }
 });
 
+Deno.test("a name with half a character counts as the server spells it", () => {
+  const inbox = new Inbox(null, "kiosk-\ud800");
+  const bytes = encodeDatagram({ ID: "ACK", name: "kiosk-\ufffd", seq: 3, time: 1 });
+  assertEquals(inbox.read(bytes, NOW_MS)?.kind, "ack");
+});
+
 Deno.test("what is changed behind its signature does not count", () => {
-  const bytes = seal(encodeDatagram({ ID: "ACK", seq: 3 }), KEY);
-  assertEquals(new Inbox(KEY).read(bytes, NOW_MS)?.kind, "ack");
+  const bytes = seal(encodeDatagram({ ID: "ACK", name: "kiosk-1", seq: 3, time: 1 }), KEY);
+  const inbox = new Inbox(KEY, "kiosk-1");
+  assertEquals(inbox.read(bytes, NOW_MS)?.kind, "ack");
   for (let i = 0; i < bytes.length; i++) {
     const changed = bytes.slice();
     changed[i] = (changed[i] ?? 0) ^ 1;
     // The words that name the key are not part of the proof.
     if (i >= 4 && i < 12) continue;
-    assertEquals(new Inbox(KEY).read(changed, NOW_MS), null, `byte ${i}`);
+    assertEquals(inbox.read(changed, NOW_MS), null, `byte ${i}`);
   }
-  assertEquals(new Inbox(null).read(bytes, NOW_MS), null);
+  assertEquals(new Inbox(null, "kiosk-1").read(bytes, NOW_MS), null);
 });
 
 Deno.test("a program's end is told by code or signal, in the language C", async () => {
@@ -159,4 +175,11 @@ Deno.test("an aborted program ends at once, also when a child of it holds on to 
   });
   assertEquals([ended.code, ended.signal], [null, "SIGKILL"]);
   assertEquals(new TextDecoder().decode(ended.stdout), "here\n");
+});
+
+Deno.test("what a program leaves running goes on and is not waited for", async () => {
+  const { code, stdout } = await machine.run(["sh", "-c", "sleep 60 & echo $!; exit 3"], NEVER);
+  assertEquals(code, 3);
+  // Throws when there is no such process.
+  Deno.kill(Number(stdout), "SIGKILL");
 });

@@ -107,8 +107,8 @@ export class UdpServer implements AsyncDisposable {
       const isSealed = envelope !== null && this.#key !== null && isSealedWith(envelope, this.#key);
       this.got.push({ fields, isSealed, from: from as Deno.NetAddr });
       if (!this.answers(fields)) continue;
-      const { time, seq } = fields;
-      const answer = { ID: "ACK", time, seq, server_time: Date.now() / 1000 };
+      const { name, time, seq } = fields;
+      const answer = { ID: "ACK", name, time, seq, server_time: Date.now() / 1000 };
       await this.send(answer, from as Deno.NetAddr).catch(() => {});
     }
   }

@@ -97,7 +97,7 @@ Deno.test("a new program that ends, hangs or cannot run is replaced by the old o
     const binary = join(dir.path, "hbc");
     await writeBinary(`${binary}.old`, "old");
     await writeBinary(binary, script);
-    assertEquals(await tryNew(binary, [], NEVER, 0.5), "failed");
+    assertEquals(await tryNew(binary, [], NEVER, { limitS: 0.5 }), "failed");
     assertEquals(await namesIn(dir.path), ["hbc"]);
     assertEquals(await Deno.readTextFile(binary), "old");
   }
@@ -131,8 +131,12 @@ class Installation implements AsyncDisposable {
     const dir = await Deno.makeTempDir({ prefix: "hbc-test-" });
     await writeBinary(join(dir, "hbc"), Installation.script("1"));
     const args = [String(port), dir];
-    const child = new Deno.Command(join(dir, "hbc"), { args, stdout: "null", stderr: "null" })
-      .spawn();
+    const child = new Deno.Command(join(dir, "hbc"), {
+      args,
+      env: { HBC_BACKGROUND: "1" },
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
     return new Installation(dir, child);
   }
 
@@ -145,6 +149,11 @@ class Installation implements AsyncDisposable {
   /** Waits until the first process has ended. */
   async ended(): Promise<number> {
     return (await this.#child.status).code;
+  }
+
+  /** What each process has found in the variable that says it runs in the background. */
+  async background(): Promise<readonly string[]> {
+    return (await Deno.readTextFile(join(this.#dir, "background"))).trim().split("\n");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -167,7 +176,7 @@ Deno.test("a client replaces itself and goes when the new one beats; the host di
   const script = Installation.script("2");
   await using web = serve(script);
   const to = await server.client();
-  const offer = { ID: "UPD", version: "2", url: web.url, sha256: sha256(script) };
+  const offer = { ID: "UPD", name: "kiosk-1", version: "2", url: web.url, sha256: sha256(script) };
   await server.send({ ...offer, time: Date.now() / 1000 }, to);
   const { boot_id } = await server.next("HTB", ({ ver }) => ver === "2");
   assertEquals(await hbc.ended(), 0);
@@ -177,6 +186,8 @@ Deno.test("a client replaces itself and goes when the new one beats; the host di
   assertEquals([server.all("BOOT").length, server.all("SHUTDOWN").length], [1, 0]);
   assertEquals(await Deno.readTextFile(hbc.binary), script);
   assertEquals(await Deno.readTextFile(`${hbc.binary}.old`), Installation.script("1"));
+  // Else a new one with -d would start a copy and end.
+  assertEquals(await hbc.background(), ["1", "1"]);
 });
 
 Deno.test("a client whose new program is broken goes on itself, with the old one in place", async () => {
@@ -185,7 +196,7 @@ Deno.test("a client whose new program is broken goes on itself, with the old one
   const script = "#!/bin/sh\nexit 1\n";
   await using web = serve(script);
   const to = await server.client();
-  const offer = { ID: "UPD", version: "2", url: web.url, sha256: sha256(script) };
+  const offer = { ID: "UPD", name: "kiosk-1", version: "2", url: web.url, sha256: sha256(script) };
   const first = server.all("HTB")[0]?.boot_id;
   await server.send({ ...offer, time: Date.now() / 1000 }, to);
   const { ver } = await server.next("HTB", ({ boot_id }) => boot_id !== first);

@@ -147,7 +147,11 @@ Deno.test("errands go to hosts that have just proven who they are, signed, and t
   assertEquals(bench.signedAnswers(KEY).map(({ name }) => name), ["kiosk-1", "kiosk-1"]);
   bench.sent.length = 0;
   await bench.take([signed(htb(1))]);
-  assertEquals(bench.signedAnswers(KEY).map(({ ID }) => ID), ["ACK"], "a copy may come from anybody");
+  assertEquals(
+    bench.signedAnswers(KEY).map(({ ID }) => ID),
+    ["ACK"],
+    "a copy may come from anybody",
+  );
 });
 
 Deno.test("a host whose name is not in what it signs is not believed", async () => {

@@ -4,9 +4,9 @@
  *   check_http -H example.org -s "it's up" -u '/a b'  →  6 arguments
  *
  * Blanks separate. In single quotes everything stands for itself; in double quotes `\"` and `\\`
- * are `"` and `\`; elsewhere `\` takes the next character as it is. `$` and `*` stand for themselves.
- * The signs of pipes, redirections and lists of commands must be quoted, so that nobody believes a
- * shell is at work.
+ * are `"` and `\`; elsewhere `\` takes the next character as it is. `$` and `*` stand for
+ * themselves. The signs of pipes, redirections and lists of commands must be quoted, so that nobody
+ * believes a shell is at work.
  */
 
 const PART = /\s+|'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^])|([^\s'"\\|&;<>()`]+)|([^])/g;

@@ -1,8 +1,8 @@
 /**
  * nagios_runner: runs monitoring plugins as Nagios, Icinga and their like do.
  *
- *   {"load_status_code": 0, "load_status": "OK", "load_output": "LOAD OK - total load average: 0.09",
- *    "load_load1": 0.09, "load_load1_warn": 5, "load_load1_crit": 10, "load_load1_min": 0}
+ *   {"load_status_code": 0, "load_status": "OK",
+ *    "load_output": "LOAD OK - total load average: 0.09", "load_load1": 0.09, "load_load1_warn": 5, "load_load1_crit": 10, "load_load1_min": 0}
  *
  * All commands run in parallel, each with its own time limit, and none hides another: whatever goes
  * wrong with one is its own UNKNOWN. No shell is involved.

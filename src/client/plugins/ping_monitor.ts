@@ -1,8 +1,9 @@
 /**
  * ping_monitor: round trips to other hosts, and how much gets lost on the way.
  *
- *   {"hosts": {"gateway": {"rtt_min_ms": 0.2, "rtt_avg_ms": 0.3, "rtt_max_ms": 0.4, "loss_percent": 0},
- *              "nosuch": {"loss_percent": 100, "error": "ping: nosuch: Name or service not known"}}}
+ *   {"hosts": {
+ *     "gateway": {"rtt_min_ms": 0.2, "rtt_avg_ms": 0.3, "rtt_max_ms": 0.4, "loss_percent": 0},
+ *     "nosuch": {"loss_percent": 100, "error": "ping: nosuch: Name or service not known"}}}
  *
  * The system's own `ping` does it, because a program needs privileges to send echo requests itself.
  */
@@ -31,8 +32,8 @@ const HOST = /^[\p{L}\p{N}_:][\p{L}\p{N}_:.%-]{0,252}$/u;
 type HostResult = PingResult & { readonly error?: string };
 
 /**
- * Pings each of `hosts`, `count` times (default 3), for at most `timeout` seconds (by default 8 more
- * than there are packets).
+ * Pings each of `hosts`, `count` times (default 3), for at most `timeout` seconds (by default 8
+ * more than there are packets).
  */
 export const pingMonitor: PluginType = {
   name: NAME,

@@ -6,8 +6,8 @@
  *     "reads_total": 1023, "writes_total": 84, "read_bytes_total": 9123840, …}}}
  *
  * I/O totals come from the kernel: those of the pool where it counts them, else the sum over its
- * mounted datasets (which falls when one is unmounted). Systems without either (FreeBSD, macOS) give
- * the mean rates of `zpool iostat` instead. A pool that was never imported is not in the list.
+ * mounted datasets (which falls when one is unmounted). Systems without either (FreeBSD, macOS)
+ * give the mean rates of `zpool iostat` instead. A pool that was never imported is not in the list.
  */
 
 import type { PluginType, System } from "../plugin.ts";
