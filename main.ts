@@ -1,9 +1,10 @@
 /** hbd: the command line and the exit code. Everything else is in `src/`. */
 
 import project from "./deno.json" with { type: "json" };
-import { parseCommandLine, USAGE, UsageError } from "./src/cli/args.ts";
+import { parseCommandLine, USAGE } from "./src/cli/args.ts";
 import { check } from "./src/cli/check.ts";
 import { serve, StartError } from "./src/cli/serve.ts";
+import { UsageError } from "./src/config/command_line.ts";
 import { ConfigError } from "./src/config/load.ts";
 
 /** Runs the command that `args` ask for. Returns the exit code: 1 failed, 2 bad arguments. */

@@ -1,6 +1,6 @@
 /** Turns the configuration's secrets into what the doors' guard judges by. */
 
-import type { Config } from "./config/schema.ts";
+import type { Config } from "./config/config.ts";
 import { Guard } from "./doors/guard.ts";
 import { makeKey } from "./wire/envelope.ts";
 

@@ -8,7 +8,8 @@
 
 import { getLogger } from "@logtape/logtape";
 import { join } from "@std/path";
-import { type Config, keysNeedingRestart } from "./config/schema.ts";
+import type { Config } from "./config/config.ts";
+import { keysNeedingRestart } from "./config/schema.ts";
 import { CommandQueue } from "./commands/queue.ts";
 import { UpdateOffers } from "./commands/updates.ts";
 import { createBeatDoor } from "./doors/beat.ts";

@@ -1,6 +1,6 @@
 /** Turns the configuration's seconds and percentages into what the monitor judges by. */
 
-import type { Config, HostConfig } from "./config/schema.ts";
+import type { Config, HostConfig } from "./config/config.ts";
 import type { Grace, HostSettings, WatchSettings } from "./monitor/settings.ts";
 
 /** The monitor's settings under `config`. */

@@ -8,7 +8,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
-import { type Config, DEFAULT_CONFIG } from "../src/config/schema.ts";
+import type { Config } from "../src/config/config.ts";
+import { DEFAULT_CONFIG } from "../src/config/schema.ts";
 import type { HostEvent } from "../src/monitor/events.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../src/server.ts";
 import { Monitor } from "../src/monitor/monitor.ts";

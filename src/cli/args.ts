@@ -1,11 +1,9 @@
 /**
  * Turns the words of the command line into a `Command`, or says in one line what is wrong with
  * them. Only syntax and ranges are judged here: no file is read and nothing is started.
- *
- * A loop of its own, because `@std/cli/parse-args` takes "0x10" and "1e3" for numbers and cannot tell
- * a missing value from an empty one or an option given twice from one given once.
  */
 
+import { type OptionSpec, splitCommandLine, UsageError } from "../config/command_line.ts";
 import { type ConfigOverrides, didYouMean } from "../config/load.ts";
 import { DEFAULT_CONFIG, type FileConfig, fileSchema, KEYS } from "../config/schema.ts";
 
@@ -27,11 +25,6 @@ export type Command =
   | { readonly name: "check"; readonly configFile: string | null }
   | { readonly name: "help" }
   | { readonly name: "version" };
-
-/** The command line makes no sense; the message is one line, ready to print. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 /** The defaults of the positional form, those of the logger that it comes from. */
 const POSITIONAL_INTERVAL_S = "10";
@@ -68,7 +61,7 @@ Command line goes over file, file over default. See docs/CONFIG.md for the keys 
 const COMMANDS = ["serve", "check", "help", "version"];
 
 /** Every spelling of an option: its long name, and what its value is called if it takes one. */
-const OPTIONS: ReadonlyMap<string, { readonly name: string; readonly value?: string }> = new Map([
+const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
   ...["-c", "--config"].map((s) => [s, { name: "--config", value: "FILE" }] as const),
   ["--bind", { name: "--bind", value: "ADDR" }],
   ["--http-port", { name: "--http-port", value: "N" }],
@@ -87,7 +80,7 @@ const OPTIONS: ReadonlyMap<string, { readonly name: string; readonly value?: str
  * @throws {UsageError} for whatever is unknown, missing, out of range, given twice or too much
  */
 export function parseCommandLine(args: readonly string[]): Command {
-  const { words, given } = split(args);
+  const { words, given } = splitCommandLine(args, OPTIONS);
   const first = words[0] ?? "";
   if (given.has("--help") || first === "help") return { name: "help" };
   if (given.has("--version") || first === "version") return { name: "version" };
@@ -114,42 +107,6 @@ function checkCommand(words: readonly string[], given: ReadonlyMap<string, strin
     throw new UsageError(`Option "${option}" does not go with "check": only -c FILE does`);
   }
   return { name: "check", configFile: given.get("--config") ?? null };
-}
-
-/** Parts the words from the options; an option without a value is given as "". */
-function split(args: readonly string[]) {
-  const words: string[] = [];
-  const given = new Map<string, string>();
-  const rest = [...args];
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    if (!looksLikeOption(arg)) {
-      words.push(arg);
-      continue;
-    }
-    const [, spelling = "", inline] = /^([^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
-    const option = OPTIONS.get(spelling);
-    if (option === undefined) {
-      const hint = didYouMean(spelling, [...OPTIONS.keys()]);
-      throw new UsageError(`Unknown option "${spelling}": ${hint}`);
-    }
-    const { name, value } = option;
-    if (given.has(name)) throw new UsageError(`Option "${name}" is given twice: keep one of them`);
-    if (value === undefined) {
-      if (inline !== undefined) throw new UsageError(`Option "${name}" takes no value`);
-      given.set(name, "");
-      continue;
-    }
-    const next = rest[0];
-    const found = inline ?? (next === undefined || looksLikeOption(next) ? "" : rest.shift());
-    if (!found) throw new UsageError(`Option "${spelling}" needs a value: ${spelling} ${value}`);
-    given.set(name, found);
-  }
-  return { words, given };
-}
-
-/** "-5" is a number that some later check refuses, and "-" alone a word. */
-function looksLikeOption(arg: string): boolean {
-  return /^-[^\d.]/.test(arg);
 }
 
 function overridesOf(

@@ -8,7 +8,7 @@
 import { configure, getLogger, getTextFormatter, type LogRecord } from "@logtape/logtape";
 import { resolve } from "@std/path";
 import { loadConfig } from "../config/load.ts";
-import type { Config } from "../config/schema.ts";
+import type { Config } from "../config/config.ts";
 import { defaultStateDir } from "../config/state_dir.ts";
 import { LocalTime } from "../wire/local_time.ts";
 import { formatSeconds, PlainScreen } from "../screen/plain.ts";

@@ -4,7 +4,7 @@
  * file is read and nothing is started.
  */
 
-import { didYouMean } from "../config/yaml_file.ts";
+import { type OptionSpec, splitCommandLine, UsageError } from "../config/command_line.ts";
 import { CLIENT_KEYS, type ClientFile, clientFileSchema } from "./config.ts";
 
 /** What hbc does: beat until it is stopped, or send one message and end. */
@@ -32,11 +32,6 @@ export type ClientCommand =
   | { readonly name: "run"; readonly options: RunOptions }
   | { readonly name: "help" }
   | { readonly name: "version" };
-
-/** The command line makes no sense; the message is one line, ready to print. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 /** The help text. */
 export const USAGE: string = `Usage:
@@ -67,13 +62,8 @@ Examples:
 Command line goes over file, file over default. See docs/HBC.md for the keys of the file.
 `;
 
-interface OptionInfo {
-  readonly name: string;
-  readonly value?: string;
-}
-
 /** Every spelling of an option: its one name, and what its value is called if it takes one. */
-const OPTIONS: ReadonlyMap<string, OptionInfo> = new Map<string, OptionInfo>([
+const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map<string, OptionSpec>([
   ...both("-c", "--config", "FILE"),
   ...both("-d", "--daemon"),
   ...both("-v", "--verbose"),
@@ -89,8 +79,8 @@ const OPTIONS: ReadonlyMap<string, OptionInfo> = new Map<string, OptionInfo>([
   ["--version", { name: "--version" }],
 ]);
 
-function both(short: string, name: string, value?: string): [string, OptionInfo][] {
-  const info: OptionInfo = value === undefined ? { name } : { name, value };
+function both(short: string, name: string, value?: string): [string, OptionSpec][] {
+  const info: OptionSpec = value === undefined ? { name } : { name, value };
   return [[short, info], [name, info]];
 }
 
@@ -100,7 +90,7 @@ function both(short: string, name: string, value?: string): [string, OptionInfo]
  * @throws {UsageError} for whatever is unknown, missing, out of range, given twice or contradictory
  */
 export function parseArgs(args: readonly string[]): ClientCommand {
-  const { words, given } = split(args);
+  const { words, given } = splitCommandLine(args, OPTIONS);
   if (given.has("--help")) return { name: "help" };
   if (given.has("--version")) return { name: "version" };
   const task = taskOf(given);
@@ -139,40 +129,6 @@ function taskOf(given: ReadonlyMap<string, string>): Task {
   if (given.has("--boot")) return { kind: "boot" };
   const text = given.get("--message");
   return text === undefined ? { kind: "beat" } : { kind: "note", text };
-}
-
-/** Parts the words from the options; an option without a value is given as "". */
-function split(args: readonly string[]) {
-  const words: string[] = [];
-  const given = new Map<string, string>();
-  const rest = [...args];
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    if (arg === "--") {
-      words.push(...rest.splice(0));
-      break;
-    }
-    if (!arg.startsWith("-")) {
-      words.push(arg);
-      continue;
-    }
-    const [, spelling = "", inline] = /^([^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
-    const option = OPTIONS.get(spelling);
-    if (option === undefined) {
-      const hint = didYouMean(spelling, [...OPTIONS.keys()]);
-      throw new UsageError(`Unknown option "${spelling}": ${hint}`);
-    }
-    const { name, value } = option;
-    if (given.has(name)) throw new UsageError(`Option "${name}" is given twice: keep one of them`);
-    if (value === undefined) {
-      if (inline !== undefined) throw new UsageError(`Option "${spelling}" takes no value`);
-      given.set(name, "");
-      continue;
-    }
-    const found = inline ?? rest.shift();
-    if (!found) throw new UsageError(`Option "${spelling}" needs a value: ${spelling} ${value}`);
-    given.set(name, found);
-  }
-  return { words, given };
 }
 
 /** Judges `text` by the rule of the configuration key; numbers are plain decimal ones. */

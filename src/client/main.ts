@@ -3,7 +3,8 @@
 import { join } from "@std/path";
 import project from "../../deno.json" with { type: "json" };
 import { ConfigError } from "../config/yaml_file.ts";
-import { parseArgs, type RunOptions, USAGE, UsageError } from "./args.ts";
+import { UsageError } from "../config/command_line.ts";
+import { parseArgs, type RunOptions, USAGE } from "./args.ts";
 import { type ClientConfig, findConfigFile, loadClientConfig } from "./config.ts";
 import { BACKGROUND, startCopy } from "./detach.ts";
 import { startLog } from "./log.ts";

@@ -1,6 +1,7 @@
 /**
- * Commands for hosts: queued by people, sent when the host speaks, repeated until it says what became
- * of them or they expire. The queue is in the store before anybody is told that it was queued.
+ * Commands for hosts: queued by people, sent when the host speaks, repeated until it says what
+ * became of them or they expire. The queue is in the store before anybody is told that it was
+ * queued.
  *
  * Only clients that sign get commands, and they run only what their own configuration names.
  */

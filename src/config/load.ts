@@ -6,8 +6,8 @@
 
 import { dirname, resolve } from "@std/path";
 import { Document, isMap, isScalar } from "yaml";
+import type { Config } from "./config.ts";
 import {
-  type Config,
   DEFAULT_CONFIG,
   type FileConfig,
   fileSchema,

@@ -25,7 +25,8 @@ const MAX_FILE_BYTES = 1_048_576;
 const MAX_ALIASES = 5000;
 const MAX_PROBLEMS = 50;
 /**
- * Problems to look up: finding the place of each takes time, and one more tells that there are more.
+ * Problems to look up: finding the place of each takes time, and one more tells that there are
+ * more.
  */
 const ENOUGH = MAX_PROBLEMS + 1;
 const MAX_SHOWN_CHARS = 60;

@@ -1,6 +1,6 @@
 /**
- * What was received and came to nothing: counted by its reason, and logged at most once a minute for
- * each source, so that neither a flood nor a broken client fills the log.
+ * What was received and came to nothing: counted by its reason, and logged at most once a minute
+ * for each source, so that neither a flood nor a broken client fills the log.
  */
 
 import { getLogger } from "@logtape/logtape";

@@ -3,8 +3,8 @@
  *
  * A host is guarded when it has a key or a token in the configuration, when there is a default key,
  * or when keys are required of all. It then proves itself by a signature (`wire/envelope.ts`), made
- * within the last moments, with a place in its series that the monitor takes only once. Over HTTP its
- * token will do.
+ * within the last moments, with a place in its series that the monitor takes only once. Over HTTP
+ * its token will do.
  */
 
 import { timingSafeEqual } from "node:crypto";

@@ -12,9 +12,9 @@ export type Refusal = "full" | "replayed" | "repeated";
 
 export interface Intake {
   /**
-   * Takes a message that arrived at `receivedMs` (epoch milliseconds; now where it is left out). The
-   * promise resolves when it is in the journal: answer then, not before. It rejects when the server
-   * is stopping.
+   * Takes a message that arrived at `receivedMs` (epoch milliseconds; now where it is left out).
+   * The promise resolves when it is in the journal: answer then, not before. It rejects when the
+   * server is stopping.
    */
   receive(message: Message, receivedMs?: number): Promise<void> | Refusal;
   /** Settles when all that was taken so far is in the journal. */

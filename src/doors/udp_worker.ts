@@ -51,9 +51,9 @@ const SCRATCH_BYTES = 65_536;
 const NICE = -10;
 
 /**
- * Puts this thread before the others, where the system lets us (root, or CAP_SYS_NICE, or LimitNICE= in
- * a systemd unit): a socket's buffer lasts some milliseconds only. Linux alone has priorities of threads;
- * elsewhere the call would be for the whole process.
+ * Puts this thread before the others, where the system lets us (root, or CAP_SYS_NICE, or
+ * LimitNICE= in a systemd unit): a socket's buffer lasts some milliseconds only. Linux alone has
+ * priorities of threads; elsewhere the call would be for the whole process.
  */
 function comeFirst(): void {
   if (Deno.build.os !== "linux") return;

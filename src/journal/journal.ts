@@ -2,8 +2,8 @@
  * The journal: everything that was received and everything that happened, in order, on disk before
  * anybody is answered. `line.ts` shows the format.
  *
- * `messages.journal` is the file being written. When it is full it becomes `messages.journal.1`, the
- * older ones move on to `.2`, `.3` …, and those beyond `maxBackups` are removed; but never
+ * `messages.journal` is the file being written. When it is full it becomes `messages.journal.1`,
+ * the older ones move on to `.2`, `.3` …, and those beyond `maxBackups` are removed; but never
  * before a checkpoint holds what is in them, because a crash would lose it.
  */
 

@@ -3,8 +3,8 @@
  *
  * Only what is needed is read: older files are passed over by the number on their first line, and
  * the place in the first file is found by bisection. A last line without its line end was torn by a
- * crash (it was never answered): it is skipped, and `tornBytes` says how much of the file it is. A line
- * that cannot be read elsewhere is reported and passed over.
+ * crash (it was never answered): it is skipped, and `tornBytes` says how much of the file it is. A
+ * line that cannot be read elsewhere is reported and passed over.
  */
 
 import { join } from "@std/path";

@@ -1,11 +1,12 @@
 /**
  * What is known of the clients that count their messages: loss, order, repeats, reboots, round trip
- * and clock. Columns by the host's row, as in `host_table.ts`; hosts whose clients do not count (all
- * those that only post over HTTP) take no space here.
+ * and clock. Columns by the host's row, as in `host_table.ts`; hosts whose clients do not count
+ * (all those that only post over HTTP) take no space here.
  *
- * A series is what one start of a client counts, named by its `boot_id`. The last 32 numbers of it are
- * remembered one by one, as in the replay protection of IPsec (RFC 4303, 3.4.3); loss is counted as
- * RTP does it (RFC 3550, A.3): what should have come by the highest number, minus what did.
+ * A series is what one start of a client counts, named by its `boot_id`. The last 32 numbers of it
+ * are remembered one by one, as in the replay protection of IPsec (RFC 4303, 3.4.3); loss is
+ * counted as RTP does it (RFC 3550, A.3): what should have come by the highest number, minus what
+ * did.
  */
 
 import type { MessageFacts, SeriesPlace } from "../wire/message.ts";

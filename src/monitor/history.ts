@@ -2,8 +2,8 @@
  * The samples that plugins have sent: the last ones of each plugin of each host, in the order in
  * which they were measured. Data is kept as JSON text, which is a fraction of the objects' size.
  *
- * A client that does not get its answer sends a sample again: two with the same time by the client's
- * clock are one.
+ * A client that does not get its answer sends a sample again: two with the same time by the
+ * client's clock and the same data are one.
  */
 
 /** Plugins kept for one host. */
@@ -56,8 +56,8 @@ export class MetricsHistory {
   #chars = 0;
 
   /**
-   * Adds a sample, keeping at most `limit` of the plugin. Returns false when it is there already. One
-   * that is older than all that are kept, of one plugin too many, or over a bound is not kept.
+   * Adds a sample, keeping at most `limit` of the plugin. Returns false when it is there already.
+   * One that is older than all that are kept, of one plugin too many, or over a bound is not kept.
    */
   add(host: string, plugin: string, sample: Sample, limit: number): boolean {
     const known = this.#hosts.get(host);

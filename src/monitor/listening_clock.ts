@@ -6,9 +6,9 @@
  * is a shift: time that must not count against any host.
  *
  * Beats that arrive during a short stall wait in the kernel's queues and are only read late, so the
- * deadlines just move. In a longer one senders give up and beats are lost, hence `beatsLost`. A leap
- * of the wall clock alone is a suspend (Linux and macOS stop the monotonic clock in it) or somebody
- * setting the time; seen from here they are the same, and the safer of the two is assumed.
+ * deadlines just move. In a longer one senders give up and beats are lost, hence `beatsLost`. A
+ * leap of the wall clock alone is a suspend (Linux and macOS stop the monotonic clock in it) or
+ * somebody setting the time; seen from here they are the same, and the safer of the two is assumed.
  */
 
 /** Two readings of the event loop further apart than this mean that it stood still. */

@@ -3,7 +3,8 @@
  *
  * Plain and synchronous: no sockets, files, timers or clocks. Time comes in as an argument (epoch
  * milliseconds), so the same messages at the same times always give the same state and the same
- * events: that is what makes it testable with a fake clock and recoverable by replaying the journal.
+ * events: that is what makes it testable with a fake clock and recoverable by replaying the
+ * journal.
  *
  * Inside, hosts are watched in listening time (`listening_time.ts`), in which the server is never
  * deaf.
@@ -277,8 +278,9 @@ export class Monitor {
   // Inside
 
   /**
-   * By the way that messages of this host mostly come, it is a copy; by another one, the same message
-   * to another address. A signed one may have been sent again by anybody: its address means nothing.
+   * By the way that messages of this host mostly come, it is a copy; by another one, the same
+   * message to another address. A signed one may have been sent again by anybody: its address means
+   * nothing.
    */
   #repeated(row: number, ip: string, isSigned: boolean): Receipt {
     if (isSigned || this.#hosts.latestAddress(row) === ip) this.#clients.countDuplicate(row);

@@ -1,6 +1,6 @@
 /**
- * Messages that were told already. A client that gets no answer sends them again, and says when they
- * happened: the same host, type, moment and text is the same message.
+ * Messages that were told already. A client that gets no answer sends them again, and says when
+ * they happened: the same host, type, moment and text is the same message.
  *
  * Only short digests are kept, so that many fit; the newest go with each checkpoint, because the
  * second copy may come after a restart.

@@ -2,8 +2,8 @@
  * The watch over the hosts: what is expected of each, since when it is waited for, and who is
  * overdue. The rules are in `watchdog.ts`; here they meet the table, the wheel and the settings.
  *
- * It also gives out the numbers of messages and events, because overdue hosts are events. Part of the
- * monitor, and as pure; only the monitor uses it.
+ * It also gives out the numbers of messages and events, because overdue hosts are events. Part of
+ * the monitor, and as pure; only the monitor uses it.
  */
 
 import { ChangeList } from "./change_list.ts";

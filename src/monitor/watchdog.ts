@@ -1,8 +1,8 @@
 /**
  * The rules of being overdue, as pure functions of the time that has passed.
  *
- * All times are milliseconds of *listening time* (see `listening_time.ts`): time in which the server
- * could not hear does not exist here. Nothing in this file reads a clock.
+ * All times are milliseconds of *listening time* (see `listening_time.ts`): time in which the
+ * server could not hear does not exist here. Nothing in this file reads a clock.
  */
 
 /** What is expected of a host. */

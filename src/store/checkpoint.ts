@@ -11,8 +11,8 @@ import { HOSTS_PER_BATCH, type Store } from "./store.ts";
 
 /**
  * Makes a checkpoint. Returns the number up to which everything is in the store. When the store
- * fails, or `signal` is aborted on the way, it rejects, and the hosts that are not in the store stay
- * marked as changed.
+ * fails, or `signal` is aborted on the way, it rejects, and the hosts that are not in the store
+ * stay marked as changed.
  */
 export async function checkpoint(
   monitor: Monitor,

@@ -26,8 +26,8 @@ const UTF8_BYTES = 3;
 const KEY_OVERHEAD = 16;
 
 /**
- * Text of a sample from which on it is compressed, UTF-16 code units. Deno KV takes values of 65,536
- * bytes. No datagram brings more text than that, and of that no more than 7 bits a byte are
+ * Text of a sample from which on it is compressed, UTF-16 code units. Deno KV takes values of
+ * 65,536 bytes. No datagram brings more text than that, and of that no more than 7 bits a byte are
  * information: compressed it fits.
  */
 const COMPRESS_FROM = 8192;

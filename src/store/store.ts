@@ -2,8 +2,9 @@
  * Where the state is kept between two runs. Written behind, in checkpoints; the journal covers what
  * happened since the last one.
  *
- * Samples and hosts are saved first and the rest (`CheckpointRecord`) last, so its `seq` never promises
- * more than is there. A host may then be newer than it: each knows the last number applied to it.
+ * Samples and hosts are saved first and the rest (`CheckpointRecord`) last, so its `seq` never
+ * promises more than is there. A host may then be newer than it: each knows the last number applied
+ * to it.
  */
 
 import type { CommandStore } from "../commands/queue.ts";

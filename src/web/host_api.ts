@@ -1,8 +1,8 @@
 /**
  * What belongs to one host: the samples of its plugins, and the commands that wait for it.
  *
- * Commands make a machine do something, so whoever queues or reads them shows the `command_token` of
- * the configuration as a bearer; while there is none, nobody can.
+ * Commands make a machine do something, so whoever queues or reads them shows the `command_token`
+ * of the configuration as a bearer; while there is none, nobody can.
  */
 
 import { type Context, Hono } from "hono";

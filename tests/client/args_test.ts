@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { parseArgs, type RunOptions, UsageError } from "../../src/client/args.ts";
+import { parseArgs, type RunOptions } from "../../src/client/args.ts";
+import { UsageError } from "../../src/config/command_line.ts";
 
 const PLAIN: RunOptions = {
   task: { kind: "beat" },

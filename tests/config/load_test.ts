@@ -8,7 +8,8 @@ import {
   loadConfig,
   parseConfig,
 } from "../../src/config/load.ts";
-import { type Config, DEFAULT_CONFIG, type HostConfig } from "../../src/config/schema.ts";
+import type { Config, HostConfig } from "../../src/config/config.ts";
+import { DEFAULT_CONFIG } from "../../src/config/schema.ts";
 
 /** The lines of the error that `text` gives when it is read as hbd.yaml. */
 function problems(text: string): readonly string[] {

@@ -269,6 +269,21 @@ Deno.test("over HTTP a host with a key shows a signature or its token, else 401 
   assertEquals((await getHost(hbd, "kiosk-1"))?.total, 2);
 });
 
+Deno.test("a signed HTTP beat that was acknowledged counts once, over kill -9 too", async () => {
+  await using dir = await tempDir();
+  const body = JSON.stringify(now({ name: "kiosk-1", boot_id: "x", seq: 1 }));
+  const signature = headOf(new TextEncoder().encode(body), makeKey(KEY));
+  for (let round = 0; round < 2; round++) {
+    await using hbd = await Hbd.start({ stateDir: dir.path, config: KEYED });
+    const headers = { "heartbeat-signature": signature };
+    const response = await fetch(hbd.url(), { method: "POST", body, headers });
+    await response.body?.cancel();
+    assertEquals(response.status, 200);
+    assertEquals((await getHost(hbd, "kiosk-1"))?.total, 1);
+    await hbd.kill();
+  }
+});
+
 Deno.test("a command goes to a signing host until it says what became of it; results are kept", async () => {
   await using dir = await tempDir();
   const options = { stateDir: dir.path, config: KEYED };
