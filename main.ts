@@ -3,9 +3,11 @@
 import project from "./deno.json" with { type: "json" };
 import { parseCommandLine, USAGE } from "./src/cli/args.ts";
 import { check } from "./src/cli/check.ts";
+import { notifyTest } from "./src/cli/notify_test.ts";
 import { serve, StartError } from "./src/cli/serve.ts";
 import { UsageError } from "./src/config/command_line.ts";
 import { ConfigError } from "./src/config/load.ts";
+import { SendError } from "./src/notify/channel.ts";
 
 /** Runs the command that `args` ask for. Returns the exit code: 1 failed, 2 bad arguments. */
 async function main(args: readonly string[]): Promise<number> {
@@ -21,6 +23,13 @@ async function main(args: readonly string[]): Promise<number> {
       case "check":
         await check(command.configFile, (text) => write(Deno.stdout, text));
         return 0;
+      case "notify-test":
+        await notifyTest(
+          command.channel,
+          command.configFile,
+          (text) => write(Deno.stdout, text),
+        );
+        return 0;
       case "serve":
         await serve(command.options, project.version);
         return 0;
@@ -30,7 +39,9 @@ async function main(args: readonly string[]): Promise<number> {
       write(Deno.stderr, `hbd: ${error.message}\n\n${USAGE}`);
       return 2;
     }
-    if (error instanceof ConfigError || error instanceof StartError) {
+    const isPlain = error instanceof ConfigError || error instanceof StartError ||
+      error instanceof SendError;
+    if (isPlain) {
       write(Deno.stderr, `hbd: ${error.message}\n`);
       return 1;
     }

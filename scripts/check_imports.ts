@@ -13,11 +13,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   doors: ["wire"],
   client: ["wire", "config"],
   commands: ["monitor", "wire"],
+  dns: ["config", "monitor"],
+  notify: ["config", "monitor", "wire"],
+  self: ["client", "config", "monitor", "notify", "wire"],
   journal: ["monitor", "wire"],
-  store: ["commands", "journal", "monitor"],
+  store: ["commands", "dns", "journal", "monitor", "notify"],
   logs: ["journal", "monitor", "wire"],
   screen: ["monitor", "wire"],
-  web: ["commands", "doors", "monitor", "health.ts"],
+  web: ["commands", "config", "dns", "doors", "monitor", "notify", "health.ts"],
   types: [],
 };
 

@@ -1,7 +1,7 @@
 /**
- * Brings what the tests run beside Deno: real monitoring plugins, `ping`, `nc` and Python. Where all is
- * there it does nothing. Debian and Ubuntu as root: it installs what is missing; elsewhere it says what
- * to install, and the tests that need it fail.
+ * Brings what the tests run beside Deno: real monitoring plugins, `ping`, `nc`, Python and a name
+ * server. Where all is there it does nothing. Debian and Ubuntu as root: it installs what is missing;
+ * elsewhere it says what to install, and the tests that need it fail.
  */
 
 /** Programs that are needed on Linux, and the Debian package of each. */
@@ -10,6 +10,9 @@ const NEEDED: Readonly<Record<string, string>> = {
   ping: "iputils-ping",
   nc: "netcat-openbsd",
   python3: "python3",
+  "/usr/sbin/named": "bind9",
+  nsupdate: "bind9-dnsutils",
+  dig: "bind9-dnsutils",
 };
 
 function isThere(program: string): boolean {
@@ -37,11 +40,11 @@ function run(program: string, ...args: readonly string[]): boolean {
 
 const missing = Object.entries(NEEDED).filter(([program]) => !isThere(program));
 if (Deno.build.os === "linux" && missing.length > 0) {
-  const packages = missing.map(([, name]) => name);
+  const packages = new Set(missing.map(([, name]) => name));
   const isInstalled = Deno.uid() === 0 && isThere("apt-get") && run("apt-get", "update", "-qq") &&
     run("apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages);
   if (!isInstalled) {
     // deno-lint-ignore no-console -- a script's output
-    console.error(`Some tests will fail, they need: apt-get install ${packages.join(" ")}`);
+    console.error(`Some tests will fail, they need: apt-get install ${[...packages].join(" ")}`);
   }
 }

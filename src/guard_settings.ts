@@ -9,10 +9,12 @@ export function createGuard({ hosts, auth }: Config): Guard {
   const all = [...hosts];
   return new Guard({
     keys: new Map(
-      all.flatMap(([name, { key }]) => key === undefined ? [] : [[name, makeKey(key)]]),
+      all.flatMap(([name, { key }]) => key === undefined ? [] : [[name, makeKey(key.value)]]),
     ),
-    tokens: new Map(all.flatMap(([name, { token }]) => token === undefined ? [] : [[name, token]])),
-    defaultKey: auth.defaultKey === null ? null : makeKey(auth.defaultKey),
+    tokens: new Map(
+      all.flatMap(([name, { token }]) => token === undefined ? [] : [[name, token.value]]),
+    ),
+    defaultKey: auth.defaultKey === null ? null : makeKey(auth.defaultKey.value),
     requireKey: auth.requireKey,
     windowMs: auth.windowS * 1000,
   });

@@ -39,6 +39,9 @@ const HOSTS_PER_STEP = 250;
 /** A tick this late first lets the doors read what waits in the sockets, and judges after that. */
 const TICK_LATE_MS = 200;
 
+/** Without a tick for this long the watch stands still. */
+const ALIVE_MS = 5000;
+
 /** Refused messages are told at most this often. */
 const REFUSED_LOG_MS = 60_000;
 
@@ -67,6 +70,9 @@ export class Heart implements Intake {
   #deferred = false;
   #refused = 0;
   #refusedLoggedMs = -Infinity;
+  /** Monotonic milliseconds of the last tick, and how late that was. */
+  #tickedMs = -Infinity;
+  #tickLagMs = 0;
 
   constructor(
     monitor: Monitor,
@@ -88,6 +94,16 @@ export class Heart implements Intake {
     return this.#refused;
   }
 
+  /** How late the last look at the hosts was, milliseconds. */
+  get tickLagMs(): number {
+    return this.#tickLagMs;
+  }
+
+  /** True while the hosts are looked at as they should be. */
+  isAlive(): boolean {
+    return !this.#stopped && this.#clocks.monotonicMs() - this.#tickedMs < ALIVE_MS;
+  }
+
   /** Begins to watch. `deafness` is the time before the start in which nobody listened. */
   start(deafness: Deafness | null): void {
     if (deafness !== null) {
@@ -96,6 +112,7 @@ export class Heart implements Intake {
         seconds: Math.max(0, deafness.shiftMs) / 1000,
       });
     }
+    this.say((monitor, nowMs) => monitor.resumeAlerts(nowMs));
     this.#schedule(TICK_MS);
   }
 
@@ -131,7 +148,15 @@ export class Heart implements Intake {
     const received = { seq, atMs, late, message };
     for (const outlet of this.#outlets) outlet.message(received);
     this.#publish(after);
+    this.#publishAlerts();
     return written;
+  }
+
+  /** Lets people or the server itself say something to the monitor, and publishes what follows. */
+  say<T>(what: (monitor: Monitor, nowMs: number) => T): T {
+    const result = what(this.#monitor, this.#now());
+    this.#publishAlerts();
+    return result;
   }
 
   written(): Promise<void> {
@@ -140,6 +165,8 @@ export class Heart implements Intake {
 
   #tick(): void {
     const startMs = this.#clocks.monotonicMs();
+    this.#tickedMs = startMs;
+    this.#tickLagMs = Math.max(0, startMs - this.#tickDueMs);
     // Only once in a row: where every round is slow, the watch must go on all the same.
     this.#deferred = !this.#deferred && startMs - this.#tickDueMs > TICK_LATE_MS;
     if (this.#deferred) {
@@ -151,6 +178,7 @@ export class Heart implements Intake {
     do {
       const found = this.#monitor.tick(this.#now(), HOSTS_PER_STEP);
       this.#publish(found.events);
+      this.#publishAlerts();
       more = found.more;
     } while (more && this.#clocks.monotonicMs() - startMs < SLICE_MS);
     this.#schedule(more ? PAUSE_MS : TICK_MS);
@@ -187,6 +215,13 @@ export class Heart implements Intake {
     for (const event of events) {
       void this.#journal?.append(this.#lines.event(event), event.seq);
       for (const outlet of this.#outlets) outlet.event(event);
+    }
+  }
+
+  #publishAlerts(): void {
+    for (const event of this.#monitor.takeAlertEvents()) {
+      void this.#journal?.append(this.#lines.event(event), event.seq);
+      for (const outlet of this.#outlets) outlet.alert?.(event);
     }
   }
 

@@ -8,10 +8,13 @@
 
 import { getLogger } from "@logtape/logtape";
 import { join } from "@std/path";
+import { alertSettings } from "./alert_settings.ts";
 import type { Config } from "./config/config.ts";
 import { keysNeedingRestart } from "./config/schema.ts";
 import { CommandQueue } from "./commands/queue.ts";
 import { UpdateOffers } from "./commands/updates.ts";
+import type { DnsSettings } from "./dns/book.ts";
+import { DnsUpdater } from "./dns/updater.ts";
 import { createBeatDoor } from "./doors/beat.ts";
 import { DropLog } from "./doors/drop_log.ts";
 import { createGuard } from "./guard_settings.ts";
@@ -24,6 +27,11 @@ import { BeatLog } from "./logs/beat_log.ts";
 import { TextLog } from "./logs/text_log.ts";
 import { Monitor } from "./monitor/monitor.ts";
 import type { Outlet } from "./monitor/outlet.ts";
+import type { WatchSettings } from "./monitor/settings.ts";
+import { Notifier } from "./notify/notifier.ts";
+import { Outbox } from "./notify/outbox.ts";
+import { SelfBeat } from "./self/beat.ts";
+import { SelfWatch } from "./self/watch.ts";
 import { Keeper } from "./store/keeper.ts";
 import { KvStore } from "./store/kv.ts";
 import { lock } from "./store/lock.ts";
@@ -39,6 +47,12 @@ const log = getLogger(["hbd", "server"]);
 /** Time that requests under way get at a stop, and the last checkpoint after them. */
 const DRAIN_MS = 800;
 const LAST_CHECKPOINT_MS = 800;
+
+/** Time that a notification which is being sent gets at a stop; it is in the store. */
+const LAST_SEND_MS = 300;
+
+/** A notification waits so long for a store that fails: a full disk is told of, too. */
+const STORE_PATIENCE_MS = 10_000;
 
 /** How often it is looked whether somebody moved or removed a file that is being written. */
 const FOLLOW_MS = 2000;
@@ -83,6 +97,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { stateDir, version, clocks = MACHINE_CLOCKS, openStore = openKvStore } = options;
   let { config } = options;
   const startedMs = clocks.wallMs();
+  const hostname = Deno.hostname();
+  const settingsOf = (config: Config): WatchSettings => ({
+    ...watchSettings(config),
+    alerts: alertSettings(config, hostname),
+  });
   const health = new Health();
   const reporter = (part: string) => (error: Error | null) =>
     health.report(part, error, clocks.wallMs());
@@ -101,7 +120,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   const store = opening.use(await openStore(stateDir));
 
-  const monitor = new Monitor(watchSettings(config));
+  const monitor = new Monitor(settingsOf(config));
   const place = await journalPlace(config, stateDir);
   if (place !== null) {
     const journal = `Journal ${join(place.dir, place.file)}`;
@@ -110,14 +129,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   const commands = new CommandQueue(store, clocks.wallMs);
   await commands.load();
+  const time = new LocalTime();
+  const outbox = new Outbox({
+    store,
+    nowMs: clocks.wallMs,
+    onTrouble: tellChannelTrouble,
+    storePatienceMs: STORE_PATIENCE_MS,
+  });
+  opening.defer(() => outbox.stop(LAST_SEND_MS));
+  await outbox.load();
+  const notifier = new Notifier({ outbox, time, hostname, nowMs: clocks.wallMs }, config);
   const { replayed, listeningMs } = await recover(monitor, store, place, {
     onRecord: (record) => {
-      if (record.kind !== "message") return;
-      commands.learn(record.message, record.signed, record.atMs);
+      if (record.kind === "message") commands.learn(record.message, record.signed, record.atMs);
+      // What had not reached the outbox before a crash does now.
+      else if (record.kind === "alert") notifier.alert(record.event);
     },
     onProblem: (problem) => log.error("Journal line passed over: {problem}", { problem }),
     onTorn: cutTornLine,
   });
+  outbox.recovered(monitor.seq);
   if (replayed > 0) log.info("{replayed} records read back from the journal", { replayed });
 
   const journal = place === null ? null : await Journal.open({
@@ -134,9 +165,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
   }
 
-  const time = new LocalTime();
   const recent = new RecentMessages();
-  const outlets: Outlet[] = [recent, commands];
+  let dnsSettings = dnsSettingsOf(config);
+  const dnsFailing = new Map<string, string>();
+  const dns = new DnsUpdater({
+    store,
+    settings: () => dnsSettings,
+    nowMs: clocks.wallMs,
+    onTrouble(name, error) {
+      if (error === null) dnsFailing.delete(name);
+      else dnsFailing.set(name, error);
+    },
+  });
+  opening.defer(() => dns.stop());
+  await dns.start();
+  const outlets: Outlet[] = [recent, commands, notifier, dns];
   if (options.screen !== undefined) outlets.push(options.screen);
   const logFiles: AppendFile[] = [];
   async function openLog(path: string, part: string): Promise<AppendFile> {
@@ -160,6 +203,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store,
     nowMs: clocks.wallMs,
     listeningMs: () => heart.listeningMs(),
+    notificationsStored: () => outbox.flushed(),
     onCheckpoint: (seq) => journal?.checkpointed(seq),
     onTrouble: reporter("store"),
   });
@@ -195,6 +239,36 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onTrouble: reporter("udp"),
     }),
   );
+  const lossCounters = () => ({
+    journalLinesLost: journal?.lost ?? 0,
+    udp: udp?.counters() ?? null,
+  });
+  const selfWatch = new SelfWatch({
+    nowMs: clocks.wallMs,
+    problems: () => health.problems(),
+    counters: lossCounters,
+    channels: () => outbox.status(),
+    dnsFailing: () => [...dnsFailing].map(([name, error]) => ({ name, error })),
+    paths: [...new Set([stateDir, place?.dir ?? stateDir])],
+    trouble: (part, level, message) =>
+      heart.say((monitor, nowMs) => monitor.serverTrouble(part, level, message, nowMs)),
+  });
+  opening.defer(() => selfWatch.stop());
+  selfWatch.start();
+  const selfBeat = new SelfBeat({
+    hostname,
+    version,
+    isAlive: () => heart.isAlive(),
+    status() {
+      const { hosts, down } = monitor.totals();
+      const alerts = { ...monitor.alerts?.counts() };
+      return { isDegraded: health.problems().length > 0, hosts, down, alerts };
+    },
+  });
+  opening.defer(() => selfBeat.stop());
+  selfBeat.configure(config.heartbeatTo);
+  selfBeat.start();
+
   const door = createBeatDoor({
     intake: heart,
     limits: () => config,
@@ -214,15 +288,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     messages: () => recent.list(),
     problems: () => health.problems(),
     counters: () => ({
+      ...lossCounters(),
       refused: heart.refused,
-      journalLinesLost: journal?.lost ?? 0,
       dropped: drops.counts(),
-      udp: udp?.counters() ?? null,
+      journal: journal?.counters() ?? null,
+      store: keeper.counters(),
+      tickLagMs: heart.tickLagMs,
     }),
+    alerts: () => monitor.alerts,
+    incidentOf: (host) => monitor.incidentOf(host),
+    acknowledge: (id, untilMs, note) =>
+      heart.say((monitor, nowMs) => monitor.acknowledge(id, untilMs, note, nowMs)),
+    pause: (host, pause) => heart.say((monitor, nowMs) => monitor.pause(host, pause, nowMs)),
+    channels: () => notifier.channels(),
+    testChannel: (channel) => notifier.test(channel),
+    dnsStatus: (host) => dns.status(host),
+    forceDns: (host) => dns.force(host),
+    metricsMaxHosts: () => config.metricsMaxHosts,
     plugins: (host) => monitor.history.plugins(host),
     samples: (host, plugin, limit) => monitor.history.samples(host, plugin, limit),
     commands,
-    commandToken: () => config.auth.commandToken,
+    commandToken: () => config.auth.commandToken?.value ?? null,
     takesCommands: (host) => guard.keyOf(host) !== null,
   }));
 
@@ -247,17 +333,40 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         udpAck: wanted.udpAck,
         auth: wanted.auth,
         clientUpdate: wanted.clientUpdate,
+        thresholds: wanted.thresholds,
+        thresholdConfigs: wanted.thresholdConfigs,
+        alerts: wanted.alerts,
+        maintenance: wanted.maintenance,
+        notify: wanted.notify,
+        dns: wanted.dns,
+        heartbeatTo: wanted.heartbeatTo,
+        metricsMaxHosts: wanted.metricsMaxHosts,
       };
       guard = createGuard(config);
-      monitor.configure(watchSettings(config));
+      notifier.configure(config);
+      dnsSettings = dnsSettingsOf(config);
+      dns.configure();
+      selfBeat.configure(config.heartbeatTo);
+      monitor.configure(settingsOf(config));
       for (const file of logFiles) file.follow();
       return restart;
     },
     stop() {
-      stopping ??= http.close().then(() => resources.disposeAsync());
+      if (stopping !== null) return stopping;
+      const ending = Promise.all([dns.stop(), selfBeat.stop()]);
+      stopping = http.close().then(() => ending).then(() => resources.disposeAsync());
       return stopping;
     },
   };
+}
+
+function dnsSettingsOf({ dns, hosts }: Config): DnsSettings {
+  return { config: dns, isDyn: (host) => hosts.get(host)?.dyn ?? false };
+}
+
+function tellChannelTrouble(channel: string, error: Error | null): void {
+  if (error === null) log.info("Channel {channel} works again", { channel });
+  else log.warn("Channel {channel} fails: {error}", { channel, error: error.message });
 }
 
 /** Binds the port; what comes before there is a handler waits for it. */

@@ -201,6 +201,7 @@ Deno.test("a store whose checkpoints alone fail is not called healthy between th
     store: new Failing(),
     nowMs: Date.now,
     listeningMs: Date.now,
+    notificationsStored: () => Promise.resolve(),
     onCheckpoint: () => {},
     onTrouble: (error) => void troubles.push(error?.message ?? null),
   });

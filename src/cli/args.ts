@@ -23,6 +23,7 @@ export interface ServeOptions {
 export type Command =
   | { readonly name: "serve"; readonly options: ServeOptions }
   | { readonly name: "check"; readonly configFile: string | null }
+  | { readonly name: "notify-test"; readonly channel: string; readonly configFile: string | null }
   | { readonly name: "help" }
   | { readonly name: "version" };
 
@@ -34,8 +35,10 @@ const POSITIONAL_TOLERANCE_PCT = "20";
 export const USAGE: string = `Usage:
   hbd [serve] [PORT [INTERVAL_S [TOLERANCE_PCT]]] [options]   receive heartbeats
   hbd check [-c FILE]                 check a configuration and print the effective one
+  hbd notify-test CHANNEL [-c FILE]   send a test by a channel, and say what its provider answered
 
 With PORT given this way, INTERVAL_S is ${POSITIONAL_INTERVAL_S} and TOLERANCE_PCT is ${POSITIONAL_TOLERANCE_PCT} unless given too.
+Every missed beat is then told, and on the desktop, unless the configuration says otherwise.
 
 Options:
   -c, --config FILE   configuration file (default: none, built-in defaults)
@@ -58,7 +61,7 @@ Examples:
 Command line goes over file, file over default. See docs/CONFIG.md for the keys of the file.
 `;
 
-const COMMANDS = ["serve", "check", "help", "version"];
+const COMMANDS = ["serve", "check", "notify-test", "help", "version"];
 
 /** Every spelling of an option: its long name, and what its value is called if it takes one. */
 const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
@@ -85,6 +88,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (given.has("--help") || first === "help") return { name: "help" };
   if (given.has("--version") || first === "version") return { name: "version" };
   if (first === "check") return checkCommand(words.slice(1), given);
+  if (first === "notify-test") return notifyTestCommand(words.slice(1), given);
   if (/^\p{L}/u.test(first) && first !== "serve") {
     throw new UsageError(`Unknown command "${first}": ${didYouMean(first, COMMANDS)}`);
   }
@@ -102,11 +106,25 @@ export function parseCommandLine(args: readonly string[]): Command {
 
 function checkCommand(words: readonly string[], given: ReadonlyMap<string, string>): Command {
   refuseFrom(words, 0);
+  return { name: "check", configFile: configFileOnly("check", given) };
+}
+
+function notifyTestCommand(words: readonly string[], given: ReadonlyMap<string, string>): Command {
+  refuseFrom(words, 1);
+  const [channel = ""] = words;
+  if (channel === "") {
+    throw new UsageError("notify-test needs the name of a channel: hbd notify-test CHANNEL");
+  }
+  return { name: "notify-test", channel, configFile: configFileOnly("notify-test", given) };
+}
+
+/** The configuration file, for commands that take no other option. */
+function configFileOnly(command: string, given: ReadonlyMap<string, string>): string | null {
   for (const option of given.keys()) {
     if (option === "--config") continue;
-    throw new UsageError(`Option "${option}" does not go with "check": only -c FILE does`);
+    throw new UsageError(`Option "${option}" does not go with "${command}": only -c FILE does`);
   }
-  return { name: "check", configFile: given.get("--config") ?? null };
+  return given.get("--config") ?? null;
 }
 
 function overridesOf(
@@ -128,6 +146,7 @@ function overridesOf(
     ...(httpPort !== undefined && { httpPort: valueOf("hbd_port", "--http-port", httpPort) }),
     ...(udpPort !== undefined && { udpPort: udpPortOf(udpPort) }),
     ...(port !== undefined && {
+      isPositional: true,
       httpPort: valueOf("hbd_port", "PORT", port),
       intervalS: valueOf("interval", "INTERVAL_S", interval ?? POSITIONAL_INTERVAL_S),
       tolerancePct: valueOf("tolerance", "TOLERANCE_PCT", tolerance ?? POSITIONAL_TOLERANCE_PCT),

@@ -1,9 +1,13 @@
 /**
  * `hbd check`: validates a configuration and prints the effective one, as a commented file that can
- * be used as it is. Starts nothing and writes nowhere but to `out`.
+ * be used as it is where no secret is written out in it: those are never printed. Starts nothing
+ * and writes nowhere but to `out`.
  */
 
 import { configToYaml, loadConfig } from "../config/load.ts";
+import { MASK } from "../config/secret_text.ts";
+
+const SECRETS = `# Secrets are not shown: "${MASK}" stands for one that was written out.\n`;
 
 /**
  * Prints the effective configuration.
@@ -14,5 +18,5 @@ import { configToYaml, loadConfig } from "../config/load.ts";
 export async function check(configFile: string | null, out: (text: string) => void): Promise<void> {
   const config = await loadConfig(configFile);
   const source = configFile === null ? "the built-in defaults (no -c FILE given)" : configFile;
-  out(`# The effective configuration, from ${source}\n${configToYaml(config)}`);
+  out(`# The effective configuration, from ${source}\n${SECRETS}${configToYaml(config)}`);
 }

@@ -3,81 +3,64 @@
  * help text, and whether a reload takes it up. Loading, `hbd check`, the command line's ranges and
  * the test of docs/CONFIG.md are all derived from here.
  *
- * The file has flat snake_case keys; the program uses `Config`. `toConfig()` and `toFile()` are the
- * only places that know both spellings. No files, paths or YAML here.
+ * Keys of a subject are in a file of their own, from where `fileShape` takes them:
+ *
+ *   schema_hosts.ts         below hosts.<name>
+ *   schema_alerts.ts        thresholds and when people are told (rules: threshold_tree.ts)
+ *   schema_maintenance.ts   planned times
+ *   schema_notify.ts        who is notified (one channel: schema_channels.ts, channel_config.ts)
+ *   schema_outward.ts       DNS, heartbeat_to, metrics
+ *
+ * The file has flat snake_case keys; the program uses `Config`. `toConfig()` and `toFile()`, and
+ * their parts in those files, are the only places that know both spellings. No files, paths or YAML
+ * here.
  */
 
 import { z } from "zod";
 import type { Config } from "./config.ts";
+import {
+  hostName,
+  isHostOrAddress,
+  key,
+  type Keys,
+  keysOf,
+  mapping,
+  named,
+  path,
+  RELOADS,
+  secretKey,
+  WANTS_BOOLEAN,
+  WANTS_PATH,
+  wholeNumber,
+} from "./keys.ts";
+import {
+  grace,
+  interval,
+  tolerance,
+  WANTS_GRACE,
+  WANTS_INTERVAL,
+  WANTS_TOLERANCE,
+} from "./rhythm.ts";
+import { alertShape, fromAlerts, toAlerts } from "./schema_alerts.ts";
+import { fromHost, hostSchema, toHost } from "./schema_hosts.ts";
+import { fromWindow, maintenanceShape, toWindow } from "./schema_maintenance.ts";
+import { fromNotify, notifyShape, toNotify } from "./schema_notify.ts";
+import { fromOutward, outwardShape, toDns, toTarget } from "./schema_outward.ts";
+import {
+  KEY_RULE,
+  literally,
+  type SecretLookup,
+  secretText,
+  wantsSecret,
+  writeSecret,
+} from "./secret_text.ts";
 
-/** What is known about a key besides its type. */
-export interface KeyInfo {
-  /** What a right value is, to follow "must be". */
-  readonly wants: string;
-  /** What the key is for. */
-  readonly help: string;
-  /** Whether a reload takes the key up; the others need a restart. */
-  readonly reload: boolean;
-}
-
-const YEAR_S = 31_536_000;
-const infos = z.registry<KeyInfo>();
-
-function key<T extends z.ZodType>(type: T, wants: string, help: string, reload = false): T {
-  infos.add(type, { wants, help, reload });
-  return type;
-}
-
-function wholeNumber<const D extends number>(
-  from: number,
-  to: number,
-  byDefault: D,
-  help: string,
-  reload = false,
-) {
-  const type = z.int().min(from).max(to).default(byDefault);
-  return key(type, `a whole number from ${from} to ${to}`, help, reload);
-}
-
-function isBindAddress(text: string): boolean {
-  if (z.ipv4().safeParse(text).success || z.ipv6().safeParse(text).success) return true;
-  // What ends in a number is a mistyped IPv4 address, not a name (RFC 1123, section 2.1).
-  return z.hostname().safeParse(text).success && !/(^|\.)\d+$/.test(text);
-}
-
-const RELOADS = true;
-const WANTS_INTERVAL = `a number of seconds above 0 and at most ${YEAR_S}, or "auto"`;
-const WANTS_TOLERANCE = "a number of percent from 0 to 1000";
-const WANTS_GRACE = `a number of seconds from 0 to ${YEAR_S}`;
-const WANTS_PATH = `the path of a file, without "~"`;
-
-const interval = z.union([z.literal("auto"), z.number().positive().max(YEAR_S)]);
-const tolerance = z.number().min(0).max(1000);
-const grace = z.number().min(0).max(YEAR_S);
-const path = z.string().regex(/^(?!~(\/|$))[^\0]+$/);
 const fileName = z.string().max(200).regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]+$/u);
-const hostName = z.string().regex(/^\P{Cc}{1,255}$/u);
-
-/** YAML mappings arrive as `Map`s, and one whose entries are all commented out as null. */
-function mapping<T extends z.ZodType>(type: T) {
-  return z.preprocess((v) => v instanceof Map ? Object.fromEntries(v) : v ?? {}, type);
-}
-
-const secret = z.string().min(16).max(200);
-const WANTS_SECRET = "a text of 16 to 200 characters (say, from: openssl rand -base64 24)";
 
 const updateShape = {
   version: key(z.string().min(1).max(64), "a version, say 0.2.0", ""),
   url: key(z.url({ protocol: /^https?$/ }), "an http or https address", ""),
   sha256: key(z.string().regex(/^[0-9a-f]{64}$/), "64 hexadecimal digits in lower case", ""),
-};
-
-const hostShape = {
-  interval: key(interval.optional(), WANTS_INTERVAL, "", RELOADS),
-  tolerance: key(tolerance.optional(), WANTS_TOLERANCE, "", RELOADS),
-  grace: key(grace.optional(), WANTS_GRACE, "", RELOADS),
-  key: key(secret.optional(), WANTS_SECRET, "", RELOADS),
-  token: key(secret.optional(), WANTS_SECRET, "", RELOADS),
 };
 
 const fileShape = {
@@ -100,7 +83,7 @@ const fileShape = {
     RELOADS,
   ),
   hbd_host: key(
-    z.string().refine(isBindAddress).default("0.0.0.0"),
+    z.string().refine(isHostOrAddress).default("0.0.0.0"),
     "an IP address or a host name",
     "Address to listen on; 0.0.0.0 is every IPv4 address of the machine",
   ),
@@ -112,25 +95,24 @@ const fileShape = {
   ),
   udp_accept_text: key(
     z.boolean().default(true),
-    "true or false",
+    WANTS_BOOLEAN,
     "Take datagrams of plain text for beats of the address they come from",
     RELOADS,
   ),
   udp_ack: key(
     z.boolean().default(true),
-    "true or false",
+    WANTS_BOOLEAN,
     "Whether datagrams are acknowledged; clients measure their round trip by it",
     RELOADS,
   ),
-  default_key: key(
-    secret.nullable().default(null),
-    WANTS_SECRET,
+  default_key: secretKey(
+    secretText(KEY_RULE).nullable().default(null),
+    wantsSecret(KEY_RULE),
     "Key of every host that has none of its own",
-    RELOADS,
   ),
   require_key: key(
     z.boolean().default(false),
-    "true or false",
+    WANTS_BOOLEAN,
     "Whether what is not signed is refused, whatever host it is from",
     RELOADS,
   ),
@@ -140,11 +122,10 @@ const fileShape = {
     "How far the time in a signed message may be from the server's",
     RELOADS,
   ),
-  command_token: key(
-    secret.nullable().default(null),
-    WANTS_SECRET,
+  command_token: secretKey(
+    secretText(KEY_RULE).nullable().default(null),
+    wantsSecret(KEY_RULE),
     "What people must show to queue commands for hosts; nobody can while it is not set",
-    RELOADS,
   ),
   client_update: key(
     z.preprocess((v) => v ?? null, mapping(z.strictObject(updateShape)).nullable()).default(null),
@@ -157,7 +138,7 @@ const fileShape = {
   max_hosts: wholeNumber(1, 10_000_000, 1_000_000, "Most hosts that are remembered", RELOADS),
   journal_enabled: key(
     z.boolean().default(true),
-    "true or false",
+    WANTS_BOOLEAN,
     "Whether every message is written to the journal",
   ),
   journal_dir: key(
@@ -179,7 +160,7 @@ const fileShape = {
   journal_max_backups: wholeNumber(0, 10_000, 10, "Rotated journal files to keep"),
   journal_sync: key(
     z.boolean().default(false),
-    "true or false",
+    WANTS_BOOLEAN,
     "Whether each write is forced to the disk before the answer; safer and slower",
   ),
   beat_log: key(
@@ -193,14 +174,15 @@ const fileShape = {
     "File that gets the text log",
   ),
   hosts: key(
-    z.preprocess(
-      (v) => v ?? new Map(),
-      z.map(hostName, mapping(z.strictObject(hostShape))),
-    ).default(new Map()),
+    named(mapping(hostSchema), hostName),
     "a mapping of host names to their keys",
-    "Single hosts with their own interval, tolerance, grace, key or token",
+    "Single hosts with values of their own",
     RELOADS,
   ),
+  ...alertShape,
+  ...maintenanceShape,
+  ...notifyShape,
+  ...outwardShape,
 };
 
 /** Checks a parsed configuration file (mappings as `Map` or object) and fills in the defaults. */
@@ -210,25 +192,20 @@ export const fileSchema = mapping(z.strictObject(fileShape));
 export type FileConfig = z.output<typeof fileSchema>;
 
 /** The keys at the top level of the file, in the order of the help. */
-export const KEYS: ReadonlyMap<string, KeyInfo> = keysOf(fileShape);
-
-/** The keys below `hosts.<name>`. */
-export const HOST_KEYS: ReadonlyMap<string, KeyInfo> = keysOf(hostShape);
+export const KEYS: Keys = keysOf(fileShape);
 
 /** The keys below `client_update`. */
-export const UPDATE_KEYS: ReadonlyMap<string, KeyInfo> = keysOf(updateShape);
+export const UPDATE_KEYS: Keys = keysOf(updateShape);
 
-function keysOf(shape: Readonly<Record<string, z.ZodType>>): ReadonlyMap<string, KeyInfo> {
-  return new Map(
-    Object.entries(shape).flatMap(([name, type]) => {
-      const info = infos.get(type);
-      return info === undefined ? [] : [[name, info] as const];
-    }),
+/**
+ * Turns a checked file into the program's configuration; paths stay as they are written.
+ *
+ * @param secret what each secret is
+ */
+export function toConfig(file: FileConfig, secret: SecretLookup = literally): Config {
+  const hosts = new Map(
+    Array.from(file.hosts, ([name, host]) => [name, toHost(host, secret)] as const),
   );
-}
-
-/** Turns a checked file into the program's configuration; paths stay as they are written. */
-export function toConfig(file: FileConfig): Config {
   return {
     intervalS: file.interval,
     tolerancePct: file.tolerance,
@@ -239,10 +216,10 @@ export function toConfig(file: FileConfig): Config {
     udpAcceptText: file.udp_accept_text,
     udpAck: file.udp_ack,
     auth: {
-      defaultKey: file.default_key,
+      defaultKey: file.default_key && secret(file.default_key),
       requireKey: file.require_key,
       windowS: file.auth_window,
-      commandToken: file.command_token,
+      commandToken: file.command_token && secret(file.command_token),
     },
     clientUpdate: file.client_update,
     maxSamples: file.max_samples,
@@ -258,19 +235,20 @@ export function toConfig(file: FileConfig): Config {
     },
     beatLog: file.beat_log,
     logFile: file.logfile,
-    hosts: new Map(
-      Array.from(file.hosts, ([name, { interval, tolerance, grace, key, token }]) => [name, {
-        ...(interval !== undefined && { intervalS: interval }),
-        ...(tolerance !== undefined && { tolerancePct: tolerance }),
-        ...(grace !== undefined && { graceS: grace }),
-        ...(key !== undefined && { key }),
-        ...(token !== undefined && { token }),
-      }]),
-    ),
+    hosts,
+    ...toAlerts(file),
+    maintenance: file.maintenance.map(toWindow),
+    notify: toNotify(file, hosts, secret),
+    dns: toDns(file),
+    heartbeatTo: file.heartbeat_to.map((target) => toTarget(target, secret)),
+    metricsMaxHosts: file.metrics_max_hosts,
   };
 }
 
-/** Turns a configuration back into the file's keys; the inverse of `toConfig()`. */
+/**
+ * Turns a configuration back into the file's keys; the inverse of `toConfig()`, but for secrets:
+ * they are what is shown of them.
+ */
 export function toFile(config: Config): FileConfig {
   return {
     interval: config.intervalS,
@@ -281,10 +259,10 @@ export function toFile(config: Config): FileConfig {
     hb_port: config.udpPort ?? "off",
     udp_accept_text: config.udpAcceptText,
     udp_ack: config.udpAck,
-    default_key: config.auth.defaultKey,
+    default_key: config.auth.defaultKey && writeSecret(config.auth.defaultKey),
     require_key: config.auth.requireKey,
     auth_window: config.auth.windowS,
-    command_token: config.auth.commandToken,
+    command_token: config.auth.commandToken && writeSecret(config.auth.commandToken),
     client_update: config.clientUpdate,
     max_samples: config.maxSamples,
     max_body: config.maxBodyBytes,
@@ -297,15 +275,11 @@ export function toFile(config: Config): FileConfig {
     journal_sync: config.journal.sync,
     beat_log: config.beatLog,
     logfile: config.logFile,
-    hosts: new Map(
-      Array.from(config.hosts, ([name, { intervalS, tolerancePct, graceS, key, token }]) => [name, {
-        ...(intervalS !== undefined && { interval: intervalS }),
-        ...(tolerancePct !== undefined && { tolerance: tolerancePct }),
-        ...(graceS !== undefined && { grace: graceS }),
-        ...(key !== undefined && { key }),
-        ...(token !== undefined && { token }),
-      }]),
-    ),
+    hosts: new Map(Array.from(config.hosts, ([name, host]) => [name, fromHost(host)])),
+    ...fromAlerts(config),
+    maintenance: config.maintenance.map(fromWindow),
+    ...fromNotify(config.notify),
+    ...fromOutward(config.dns, config.heartbeatTo, config.metricsMaxHosts),
   };
 }
 

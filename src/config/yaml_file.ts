@@ -14,13 +14,17 @@ import {
   isMap,
   isNode,
   isScalar,
+  isSeq,
   LineCounter,
   parseDocument,
   visit,
 } from "yaml";
 import type { core, ZodType } from "zod";
+import { complaintOf } from "./keys.ts";
+import { ConfigError } from "./read_file.ts";
 
-const MAX_FILE_BYTES = 1_048_576;
+export { ConfigError, readConfigFile } from "./read_file.ts";
+
 /** Resolving them takes time that grows with the square of their number. */
 const MAX_ALIASES = 5000;
 const MAX_PROBLEMS = 50;
@@ -31,20 +35,31 @@ const MAX_PROBLEMS = 50;
 const ENOUGH = MAX_PROBLEMS + 1;
 const MAX_SHOWN_CHARS = 60;
 
-/** The configuration cannot be used; the message is ready to print, one line for each problem. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
-/** What a file must be, and how to say so. */
+/** What a file must be, and how to say so. `root` is the file as it was read, unchecked. */
 export interface FileRules<T> {
   readonly schema: ZodType<T>;
   /** The keys that may stand at `path`, for a hint on an unknown one. */
-  known(path: readonly string[]): readonly string[];
+  known(path: readonly string[], root: unknown): readonly string[];
   /** What a right value at `path` is, to follow "must be". */
-  wanted(path: readonly string[]): string | undefined;
+  wanted(path: readonly string[], root: unknown): string | undefined;
+  /** Whether a text at `path` must not be shown. */
+  isSecret?(path: readonly string[], root: unknown): boolean;
   /** A complaint about the last key of `path`, where not its value but the key itself is wrong. */
   wrongKey?(path: readonly string[], issue: core.$ZodIssue): string | null;
+}
+
+/** What is the matter with a key. */
+export interface KeyProblem {
+  readonly path: readonly string[];
+  /** With the name of the key. */
+  readonly text: string;
+}
+
+/** A file that its schema has nothing against. */
+export interface CheckedFile<T> {
+  readonly data: T;
+  /** What to throw when there is more to complain about. */
+  error(problems: readonly KeyProblem[]): ConfigError;
 }
 
 interface Problem {
@@ -58,6 +73,19 @@ interface Problem {
  * @throws {ConfigError} naming every problem
  */
 export function parseYamlFile<T>(text: string, fileName: string, rules: FileRules<T>): T {
+  return checkYamlFile(text, fileName, rules).data;
+}
+
+/**
+ * The same for files with which more can be wrong than a schema knows.
+ *
+ * @throws {ConfigError} naming every problem
+ */
+export function checkYamlFile<T>(
+  text: string,
+  fileName: string,
+  rules: FileRules<T>,
+): CheckedFile<T> {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -66,7 +94,8 @@ export function parseYamlFile<T>(text: string, fileName: string, rules: FileRule
     uniqueKeys: false, // quadratic for many hosts, and the message does not name the key
   });
   const fail = (problems: readonly Problem[]): ConfigError => {
-    const shown = problems.slice(0, MAX_PROBLEMS).map(({ offset, text }) => {
+    const inOrder = problems.toSorted((a, b) => a.offset - b.offset);
+    const shown = inOrder.slice(0, MAX_PROBLEMS).map(({ offset, text }) => {
       const { line, col } = lines.linePos(offset);
       return `${fileName}:${line}:${col}: ${text}`;
     });
@@ -82,12 +111,19 @@ export function parseYamlFile<T>(text: string, fileName: string, rules: FileRule
   const problems = [
     ...duplicateKeys(document),
     ...(result.error?.issues ?? []).slice(0, ENOUGH)
-      .flatMap((issue) => explain(issue, document, rules)),
+      .flatMap((issue) => explain(issue, document, rules, raw)),
   ];
-  if (problems.length > 0 || !result.success) {
-    throw fail(problems.sort((a, b) => a.offset - b.offset));
-  }
-  return result.data;
+  if (problems.length > 0 || !result.success) throw fail(problems);
+  return {
+    data: result.data,
+    error: (problems) =>
+      fail(
+        problems.slice(0, ENOUGH).map(({ path, text }) => ({
+          offset: offsetOf(document, path, "value"),
+          text,
+        })),
+      ),
+  };
 }
 
 /** Ends a complaint about an unknown word: the nearest known one, or all of them. */
@@ -153,13 +189,14 @@ function explain<T>(
   issue: core.$ZodIssue,
   document: Document.Parsed,
   rules: FileRules<T>,
+  root: unknown,
 ): readonly Problem[] {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     const where = path.length === 0 ? "" : ` in ${path.join(".")}`;
     return issue.keys.slice(0, ENOUGH).map((key) => ({
       offset: offsetOf(document, [...path, key], "key"),
-      text: `Unknown key ${shown(key)}${where}: ${didYouMean(key, rules.known(path))}`,
+      text: `Unknown key ${shown(key)}${where}: ${didYouMean(key, rules.known(path, root))}`,
     }));
   }
   const wrongKey = rules.wrongKey?.(path, issue) ?? null;
@@ -168,10 +205,32 @@ function explain<T>(
     return [{ offset: offsetOf(document, path, "key"), text }];
   }
   const name = path.join(".") || "The configuration";
-  return [{
-    offset: offsetOf(document, path, "value"),
-    text: `${name} must be ${rules.wanted(path)}: got ${shown(issue.input)}`,
-  }];
+  const offset = offsetOf(document, path, "value");
+  const complaint = complaintOf(issue);
+  if (complaint !== null) return [{ offset, text: `${name} ${complaint}` }];
+  if (issue.code === "invalid_union" && "options" in issue) {
+    const { discriminator = "", input, options = [] } = issue;
+    return [{ offset, text: wrongType(name, discriminator, input, options) }];
+  }
+  const got = rules.isSecret?.(path, root) ? kindOf(issue.input) : shown(issue.input);
+  return [{ offset, text: `${name} must be ${rules.wanted(path, root)}: got ${got}` }];
+}
+
+/** What can be said of a secret. */
+function kindOf(value: unknown): string {
+  if (typeof value === "string") return `a text of ${value.length} characters`;
+  if (typeof value === "number") return "a number";
+  return shown(value);
+}
+
+/** Of mappings whose keys depend on one of them. */
+function wrongType(name: string, key: string, input: unknown, options: readonly unknown[]): string {
+  const types = options.map(String);
+  const isMapping = typeof input === "object" && input !== null;
+  const type = isMapping ? new Map(Object.entries(input)).get(key) : undefined;
+  const hint = typeof type === "string" ? didYouMean(type, types) : "";
+  const near = hint.startsWith("did you mean") ? `, ${hint}` : "";
+  return `${name} must be one of ${types.join(", ")}: got ${shown(type)}${near}`;
 }
 
 /** Where the entry at `path` starts, or the last part of it that is there. */
@@ -184,6 +243,11 @@ function offsetOf(
   let offset = document.contents?.range[0] ?? 0;
   for (const [depth, step] of path.entries()) {
     const map = isAlias(node) ? node.resolve(document) : node;
+    if (isSeq(map)) {
+      node = map.items[Number(step)];
+      if (isNode(node)) offset = node.range?.[0] ?? offset;
+      continue;
+    }
     if (!isMap(map)) break;
     const pair = map.items.find(({ key }) => isScalar(key) && key.value === step);
     if (pair === undefined) break;
@@ -201,68 +265,4 @@ function shown(value: unknown): string {
   if (typeof value === "object") return "a mapping";
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length <= MAX_SHOWN_CHARS ? text : `${text.slice(0, MAX_SHOWN_CHARS)}…`;
-}
-
-/**
- * The text of a configuration file.
- *
- * @param program whose configuration it is
- * @param read reads a file, for tests
- * @throws {ConfigError} when it cannot be read, is too large or no UTF-8
- */
-export async function readConfigFile(
-  file: string,
-  program: string,
-  read: (file: string) => Promise<Uint8Array> = readLimited,
-): Promise<string> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await read(file);
-  } catch (error) {
-    throw new ConfigError(
-      `Cannot read the configuration "${file}": ${plainReason(error, program)}`,
-      {
-        cause: error,
-      },
-    );
-  }
-  if (bytes.length > MAX_FILE_BYTES) {
-    throw new ConfigError(
-      `Cannot use the configuration "${file}": it is over ${MAX_FILE_BYTES} bytes`,
-    );
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new ConfigError(`Cannot use the configuration "${file}": it is not UTF-8 text`, {
-      cause: error,
-    });
-  }
-}
-
-function plainReason(error: unknown, program: string): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a directory, not a file";
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return `the user running ${program} may not read it (check its owner and mode)`;
-  }
-  if (error instanceof Deno.errors.NotCapable) {
-    return "Deno was started without the permission to read it (--allow-read)";
-  }
-  return error instanceof Error ? error.message : String(error);
-}
-
-/**
- * Reads at most a little over the limit, so that a device file or a huge one cannot fill memory.
- */
-async function readLimited(file: string): Promise<Uint8Array> {
-  using handle = await Deno.open(file);
-  const chunk = new Uint8Array(MAX_FILE_BYTES + 1);
-  let length = 0;
-  while (length < chunk.length) {
-    const read = await handle.read(chunk.subarray(length));
-    if (read === null) break;
-    length += read;
-  }
-  return chunk.subarray(0, length);
 }

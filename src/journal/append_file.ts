@@ -34,6 +34,14 @@ export interface AppendFileOptions {
   readonly divide?: (bytes: Uint8Array) => Iterable<Uint8Array>;
 }
 
+/** What was written since the start, and how long the writes took, milliseconds. */
+export interface WriteCounters {
+  readonly count: number;
+  readonly bytes: number;
+  readonly totalMs: number;
+  readonly lastMs: number;
+}
+
 export class AppendFile implements AsyncDisposable {
   readonly #path: string;
   readonly #options: AppendFileOptions;
@@ -50,6 +58,7 @@ export class AppendFile implements AsyncDisposable {
   /** Our file is no longer the one under the path. */
   #isGone = false;
   #lost = 0;
+  readonly #counters = { count: 0, bytes: 0, totalMs: 0, lastMs: 0 };
 
   private constructor(path: string, file: Deno.FsFile, size: number, options: AppendFileOptions) {
     this.#path = path;
@@ -72,6 +81,10 @@ export class AppendFile implements AsyncDisposable {
   /** Appends that were given up since the start, because the disk refused for too long. */
   get lost(): number {
     return this.#lost;
+  }
+
+  counters(): WriteCounters {
+    return { ...this.#counters };
   }
 
   /**
@@ -144,6 +157,7 @@ export class AppendFile implements AsyncDisposable {
     const batch = this.#batch;
     this.#batch = null;
     this.#waiting = "";
+    const startMs = performance.now();
     try {
       this.#write(text);
     } catch (error) {
@@ -152,16 +166,28 @@ export class AppendFile implements AsyncDisposable {
       return;
     }
     if (this.#options.sync === true) {
-      this.#sync(batch);
+      this.#sync(batch, startMs);
     } else {
+      this.#took(startMs);
       this.#worked();
       batch?.resolve();
     }
   }
 
-  #sync(batch: PromiseWithResolvers<void> | null): void {
+  /** A write that began at `startMs` is done. */
+  #took(startMs: number): void {
+    const ms = performance.now() - startMs;
+    this.#counters.count++;
+    this.#counters.totalMs += ms;
+    this.#counters.lastMs = ms;
+  }
+
+  #sync(batch: PromiseWithResolvers<void> | null, startMs: number): void {
     this.#syncing = this.#file.syncData()
-      .then(() => this.#worked(), (error) => this.#failed(error))
+      .then(() => {
+        this.#took(startMs);
+        this.#worked();
+      }, (error) => this.#failed(error))
       .then(() => {
         this.#syncing = null;
         batch?.resolve();
@@ -191,7 +217,7 @@ export class AppendFile implements AsyncDisposable {
     } catch (error) {
       return this.#failed(error);
     }
-    if (this.#options.sync === true) this.#sync(null);
+    if (this.#options.sync === true) this.#sync(null, performance.now());
     else this.#worked();
   }
 
@@ -226,6 +252,7 @@ export class AppendFile implements AsyncDisposable {
       let written = 0;
       while (written < bytes.length) written += this.#file.writeSync(bytes.subarray(written));
       this.#size += bytes.length;
+      this.#counters.bytes += bytes.length;
     } catch (error) {
       try {
         this.#file.truncateSync(this.#size);

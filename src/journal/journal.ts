@@ -8,7 +8,7 @@
  */
 
 import { join } from "@std/path";
-import { AppendFile } from "./append_file.ts";
+import { AppendFile, type WriteCounters } from "./append_file.ts";
 import { listJournal } from "./reader.ts";
 
 export interface JournalOptions {
@@ -69,6 +69,12 @@ export class Journal implements AsyncDisposable {
   /** Lines given up because the disk refused them for too long. */
   get lost(): number {
     return this.#file?.lost ?? 0;
+  }
+
+  /** What was written since the start, and the size of the file that is being written. */
+  counters(): WriteCounters & { readonly sizeBytes: number } {
+    const { count = 0, bytes = 0, totalMs = 0, lastMs = 0 } = this.#file?.counters() ?? {};
+    return { count, bytes, totalMs, lastMs, sizeBytes: this.#file?.size ?? 0 };
   }
 
   /** Adds the line of record number `seq`; settles when it is written. Never rejects. */

@@ -11,11 +11,15 @@
  *    "host":"kiosk-1","silence_s":12.977,"missed":1,"interval_s":10,"grace_s":2}
  *   {"seq":9,"timestamp":1774701429,"datetime":"2026-03-28T12:37:09","event":"deaf","shift_s":4.2,
  *    "beats_lost":true}
+ * What became of alerts: `alert` (its whole state, see `record.ts`), `notify` (what people are told),
+ * `grouped` (hosts that belong to an incident) and `pause` hold the event itself:
+ *   {"seq":10,"timestamp":1774701309.6,"datetime":"2026-03-28T12:35:09","event":"notify",
+ *    "data":{"kind":"alert","level":"CRITICAL","alert":"9","host":"kiosk-1","metric":null,…}}
  *
  * `timestamp` is epoch seconds to the millisecond, `datetime` the same in local time.
  */
 
-import type { HostEvent, MonitorEvent } from "../monitor/events.ts";
+import type { AlertBookEvent, HostEvent, MonitorEvent } from "../monitor/events.ts";
 import { placeOf, readClientMessage } from "../wire/client_message.ts";
 import type { Fields } from "../wire/datagram.ts";
 import { reportedIpOf, statedIntervalMs } from "../wire/identity.ts";
@@ -47,7 +51,16 @@ export type JournalRecord =
     readonly atMs: number;
     readonly shiftMs: number;
     readonly beatsLost: boolean;
+  }
+  | {
+    readonly kind: "alert";
+    readonly seq: number;
+    readonly atMs: number;
+    readonly event: AlertBookEvent;
   };
+
+/** Events that are written as they are. */
+const ALERT_EVENTS: ReadonlySet<unknown> = new Set(["alert", "notify", "grouped", "pause"]);
 
 /** Writes lines; keeps what the next line mostly repeats as text. */
 export class LineWriter {
@@ -81,8 +94,16 @@ export class LineWriter {
 
   event(event: MonitorEvent): string {
     const head = `{"seq":${event.seq}${this.#times(event.atMs)},"event":"${event.type}"`;
-    if (event.type === "deaf") {
-      return `${head},"shift_s":${event.shiftMs / 1000},"beats_lost":${event.beatsLost}}\n`;
+    switch (event.type) {
+      case "deaf":
+        return `${head},"shift_s":${event.shiftMs / 1000},"beats_lost":${event.beatsLost}}\n`;
+      case "alert":
+      case "notify":
+      case "grouped":
+      case "pause": {
+        const { type: _type, seq: _seq, atMs: _atMs, ...data } = event;
+        return `${head},"data":${JSON.stringify(data)}}\n`;
+      }
     }
     return `${head},"host":${this.#hostOf(event)},"silence_s":${event.silenceMs / 1000}` +
       `,"missed":${event.missed}${this.#rhythmOf(event)}}\n`;
@@ -127,6 +148,11 @@ export function parseLine(line: string): JournalRecord {
   if (event === "deaf" && typeof rest.shift_s === "number") {
     const shiftMs = Math.round(rest.shift_s * 1000);
     return { kind: "deaf", seq, atMs, shiftMs, beatsLost: rest.beats_lost === true };
+  }
+  if (ALERT_EVENTS.has(event) && typeof rest.data === "object" && rest.data !== null) {
+    // Written by this server from what it calls an event: see `LineWriter`.
+    const alertEvent = { type: event, seq, atMs, ...rest.data } as unknown as AlertBookEvent;
+    return { kind: "alert", seq, atMs, event: alertEvent };
   }
   if (typeof host !== "string") throw new SyntaxError('Line lacks "host"');
   if (event === "down" || event === "missed" || event === "up" || event === "reboot") {

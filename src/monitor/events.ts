@@ -5,6 +5,9 @@
  * order, and a replay skips what a host has already seen.
  */
 
+import type { AlertRecord, Evidence } from "./alerts/record.ts";
+import type { Level } from "./level.ts";
+
 interface EventBase {
   /** Position in the journal, counted from 1 over beats and events alike. */
   readonly seq: number;
@@ -40,4 +43,56 @@ export interface DeafEvent extends EventBase {
   readonly beatsLost: boolean;
 }
 
-export type MonitorEvent = HostEvent | DeafEvent;
+/** People are to be told. */
+export interface NotifyEvent extends EventBase {
+  readonly type: "notify";
+  readonly kind: "alert" | "reminder" | "recovery";
+  /** How bad it is; of a recovery: the worst that they were told. */
+  readonly level: Level;
+  /** Number of the alert. */
+  readonly alert: string;
+  readonly host: string;
+  readonly metric: string | null;
+  /** The message in one line: `CRITICAL: web1 - no heartbeat for 12.3s …`. */
+  readonly text: string;
+  readonly evidence: Evidence;
+  /** Since when it holds or held, epoch milliseconds. */
+  readonly sinceMs: number;
+  /** By which channels. */
+  readonly channels: readonly string[];
+}
+
+/** An alert began, changed or ended. */
+export interface AlertEvent extends EventBase {
+  readonly type: "alert";
+  readonly alert: AlertRecord;
+}
+
+/** Hosts that are down belong to an incident. */
+export interface GroupedEvent extends EventBase {
+  readonly type: "grouped";
+  /** Number of the incident. */
+  readonly incident: string;
+  readonly hosts: readonly string[];
+}
+
+/** Somebody paused a host, or ended that. */
+export interface PauseEvent extends EventBase {
+  readonly type: "pause";
+  readonly host: string;
+  /** Null: it is not paused any more. */
+  readonly pause: Pause | null;
+}
+
+/** A time in which a host may be silent. Epoch milliseconds. */
+export interface Pause {
+  readonly fromMs: number;
+  /** Null: until somebody ends it. */
+  readonly untilMs: number | null;
+  readonly reason: string;
+}
+
+/** What happened to alerts. */
+export type AlertBookEvent = NotifyEvent | AlertEvent | GroupedEvent | PauseEvent;
+
+export type MonitorEvent = HostEvent | DeafEvent | AlertBookEvent;

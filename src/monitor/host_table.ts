@@ -8,6 +8,7 @@
  */
 
 import type { ClientRecord } from "./client_table.ts";
+import type { Pause } from "./events.ts";
 import { GAPS_KEPT, learnedIntervalMs } from "./learner.ts";
 
 /** Row states; `HOST_STATES[code]` is the name. */
@@ -45,6 +46,10 @@ export interface HostRecord {
   readonly reportedIp: string | null;
   /** What is known of its client; null for one that only beats. */
   readonly client: ClientRecord | null;
+  /** Number of the incident that it belongs to, or 0. Missing in stores of older versions. */
+  readonly incident?: number;
+  /** When it may be silent, or might last; null: never so far. */
+  readonly pause?: Pause | null;
 }
 
 /** Rows of hosts; a host keeps its row as long as the server runs. */
@@ -141,8 +146,16 @@ export class HostTable {
     return HOST_STATES[this.state[row] ?? 0] ?? "new";
   }
 
-  /** Everything known of `row`, in a form that can be stored. */
-  record(row: number, client: ClientRecord | null): HostRecord {
+  /** The remembered gaps between the beats of `row`, milliseconds, the oldest first. */
+  gaps(row: number): readonly number[] {
+    return this.#gapsOldestFirst(row);
+  }
+
+  /** Everything known of `row`, in a form that can be stored; what others know comes with it. */
+  record(
+    row: number,
+    { client, incident = 0, pause = null }: Pick<HostRecord, "client" | "incident" | "pause">,
+  ): HostRecord {
     return {
       name: this.names[row] ?? "",
       state: this.stateName(row),
@@ -159,6 +172,8 @@ export class HostTable {
       addresses: this.addresses(row),
       reportedIp: this.reportedIp(row),
       client,
+      incident,
+      pause,
     };
   }
 

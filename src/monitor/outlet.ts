@@ -1,7 +1,7 @@
 /** What an outlet is: something that acts on messages and events, and is never waited for. */
 
 import type { Message } from "../wire/message.ts";
-import type { HostEvent } from "./events.ts";
+import type { AlertBookEvent, HostEvent } from "./events.ts";
 
 /** A message as the monitor took it. */
 export interface ReceivedMessage {
@@ -13,8 +13,9 @@ export interface ReceivedMessage {
   readonly message: Message;
 }
 
-/** Both methods return at once and never throw. */
+/** All methods return at once and never throw. */
 export interface Outlet {
   message(message: ReceivedMessage): void;
   event(event: HostEvent): void;
+  alert?(event: AlertBookEvent): void;
 }

@@ -1,5 +1,7 @@
 /** By what the monitor judges: made from the configuration, replaced whole when that is reloaded. */
 
+import type { AlertSettings } from "./alerts/settings.ts";
+
 /** Time allowed on top of an interval, as a function of it; both in milliseconds. */
 export type Grace = (intervalMs: number) => number;
 
@@ -19,4 +21,6 @@ export interface WatchSettings {
   readonly maxSamples: number;
   /** Settings of single hosts by name. They are known before their first beat. */
   readonly hosts: ReadonlyMap<string, HostSettings>;
+  /** Left out: nothing is made of what is found, and nobody is told. */
+  readonly alerts?: AlertSettings;
 }

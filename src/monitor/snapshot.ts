@@ -7,7 +7,8 @@ import { type Rhythm, stability } from "./watchdog.ts";
 /** One host. Times are epoch milliseconds, durations milliseconds. */
 export interface HostSnapshot {
   readonly name: string;
-  readonly state: HostState;
+  /** `paused` is shown whatever else it is: nothing is expected of it. */
+  readonly state: HostState | "paused";
   readonly total: number;
   readonly late: number;
   readonly missed: number;
@@ -24,6 +25,8 @@ export interface HostSnapshot {
   readonly reportedIp: string | null;
   /** What its client tells of itself; null when it only beats. */
   readonly client: ClientSnapshot | null;
+  /** Until when it is paused (Infinity: no end is known); null: it is not. */
+  readonly pausedUntilMs: number | null;
 }
 
 /** All hosts taken together. */
@@ -31,6 +34,8 @@ export interface Totals {
   readonly hosts: number;
   /** Hosts that are down now. */
   readonly down: number;
+  /** Hosts in each state; `paused` are those that somebody paused, whatever else they are. */
+  readonly states: Readonly<Record<HostState | "paused", number>>;
   readonly total: number;
   readonly late: number;
   readonly missed: number;
@@ -67,5 +72,6 @@ export function snapshotOf(
     addresses: hosts.addresses(row),
     reportedIp: hosts.reportedIp(row),
     client,
+    pausedUntilMs: null,
   };
 }

@@ -9,10 +9,13 @@
 import { ChangeList } from "./change_list.ts";
 import { ClientTable } from "./client_table.ts";
 import type { HostEvent } from "./events.ts";
-import { HOST_STATES, HostTable } from "./host_table.ts";
+import { HOST_STATES, type HostState, HostTable } from "./host_table.ts";
+import { IncidentMembers } from "./alerts/members.ts";
+import { Recency } from "./alerts/recency.ts";
 import { ListeningTime } from "./listening_time.ts";
+import { Pauses } from "./pauses.ts";
 import type { WatchSettings } from "./settings.ts";
-import { missedIntervals, nextCheckMs, type Rhythm } from "./watchdog.ts";
+import { isOverdue, missedIntervals, nextCheckMs, type Rhythm } from "./watchdog.ts";
 import { Wheel } from "./wheel.ts";
 
 export const NEW = HOST_STATES.indexOf("new");
@@ -26,6 +29,8 @@ export const SHUTDOWN = HOST_STATES.indexOf("shutdown");
  */
 const EVENTS_AT_ONCE = 100;
 
+const NO_MAINTENANCE = { maintenance: null, groupOf: () => null };
+
 export const NO_EVENTS: readonly HostEvent[] = [];
 
 export class Watch {
@@ -33,14 +38,17 @@ export class Watch {
   readonly clients = new ClientTable();
   readonly listening = new ListeningTime();
   readonly changes = new ChangeList();
+  readonly pauses = new Pauses();
+  readonly recency = new Recency();
+  readonly members = new IncidentMembers();
   readonly #wheel = new Wheel();
   #settings: WatchSettings;
   /** Number of the last message or event. */
   seq = 0;
   /** Intervals missed by all hosts together. */
   missed = 0;
-  /** Hosts that are down now. */
-  down = 0;
+  /** Hosts in each state, by its code. */
+  readonly #counts = new Float64Array(HOST_STATES.length);
 
   constructor(settings: WatchSettings) {
     this.#settings = settings;
@@ -97,12 +105,70 @@ export class Watch {
     return this.listening.waitingSince(this.hosts.heardMs[row] ?? 0, rhythm);
   }
 
-  /** Every change of a state goes through here, so that `down` is right. */
+  /** Until when `host` may be silent, epoch milliseconds; null: it may not. */
+  pausedUntil(host: string, nowMs: number): number | null {
+    const { maintenance, groupOf } = this.#settings.alerts ?? NO_MAINTENANCE;
+    return this.pauses.until(host, groupOf(host), maintenance, nowMs);
+  }
+
+  /** Milliseconds between two moments in which `host` might be silent. */
+  pausedMs(host: string, fromMs: number, toMs: number): number {
+    const { maintenance, groupOf } = this.#settings.alerts ?? NO_MAINTENANCE;
+    return this.pauses.overlapMs(host, groupOf(host), maintenance, fromMs, toMs);
+  }
+
+  /** The silence of `row` counts from `fromMs` on, epoch milliseconds. */
+  excuse(row: number, fromMs: number): void {
+    this.hosts.heardMs[row] = this.listening.at(fromMs);
+    this.hosts.afterBeat[row] = 0;
+    this.hosts.missedNow[row] = 0;
+    this.changes.add(row);
+  }
+
+  /** True when `row`, which is overdue, was or is paused; its silence then counts from later on. */
+  isExcused(row: number, rhythm: Rhythm, since: number, nowMs: number): boolean {
+    const host = this.hosts.names[row] ?? "";
+    const untilMs = this.pausedUntil(host, nowMs);
+    if (untilMs !== null) {
+      this.excuse(row, untilMs);
+      return true;
+    }
+    if (this.hosts.state[row] === DOWN) return false;
+    const pausedMs = this.pausedMs(host, this.listening.toWall(since), nowMs);
+    const silenceMs = this.listening.at(nowMs) - since;
+    if (pausedMs === 0 || isOverdue(silenceMs - pausedMs, rhythm)) return false;
+    this.excuse(row, this.listening.toWall(since) + pausedMs);
+    return true;
+  }
+
+  /** Every change of a state goes through here, so that the counts are right. */
   setState(row: number, state: number): void {
-    const before = this.hosts.state[row];
-    if (before === DOWN) this.down--;
-    if (state === DOWN) this.down++;
+    const before = this.hosts.state[row] ?? NEW;
+    if (before === DOWN && state !== DOWN) this.members.leave(row);
+    this.#count(before, -1);
+    this.#count(state, 1);
     this.hosts.state[row] = state;
+  }
+
+  /** The state of `row` has been put back by the store. */
+  restored(row: number): void {
+    this.#count(this.hosts.state[row] ?? NEW, 1);
+  }
+
+  /** Hosts that are down now. */
+  get down(): number {
+    return this.#counts[DOWN] ?? 0;
+  }
+
+  /** Hosts in each state; those that are paused count by what they are besides. */
+  states(): Readonly<Record<HostState, number>> {
+    const [, up = 0, down = 0, shutdown = 0] = this.#counts;
+    return { new: this.hosts.size - up - down - shutdown, up, down, shutdown };
+  }
+
+  /** New hosts are all those that are in no other state. */
+  #count(state: number, by: 1 | -1): void {
+    if (state !== NEW) this.#counts[state] = (this.#counts[state] ?? 0) + by;
   }
 
   /** Counts what `row` has missed by `nowMs`, and returns what there is to say about it. */
@@ -118,6 +184,7 @@ export class Watch {
     const missed = missedIntervals(silenceMs, rhythm);
     const before = hosts.missedNow[row] ?? 0;
     if (missed <= before) return NO_EVENTS;
+    if (this.isExcused(row, rhythm, since, nowMs)) return NO_EVENTS;
     const events: HostEvent[] = [];
     if (hosts.state[row] !== DOWN) {
       this.setState(row, DOWN);
@@ -165,9 +232,12 @@ export class Watch {
   place(row: number): void {
     if (this.hosts.state[row] === NEW) return;
     const rhythm = this.rhythm(row);
-    if (rhythm === null) return;
     const since = this.waitingSince(row, rhythm);
-    if (since === Infinity) return;
+    if (rhythm === null || since === Infinity) {
+      this.recency.forget(row);
+      return;
+    }
+    if (this.hosts.state[row] === UP) this.recency.wait(row, since, since + rhythm.intervalMs);
     this.#wheel.place(row, since + nextCheckMs(this.hosts.missedNow[row] ?? 0, rhythm));
   }
 

@@ -1,28 +1,32 @@
 /**
  * Copies the monitor into the store, a batch of changed hosts at a time, while it goes on working.
  *
- * What the checkpoint promises (`monitor.record()`) is taken before the first host is copied and
+ * What the checkpoint promises (`monitor.recall.record()`) is taken before the first host is copied and
  * saved after the last: a host that changes in between is only newer than promised, and replaying
  * the journal passes over what it has already seen.
  */
 
+import type { AlertRecord } from "../monitor/alerts/record.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import { HOSTS_PER_BATCH, type Store } from "./store.ts";
 
 /**
  * Makes a checkpoint. Returns the number up to which everything is in the store. When the store
  * fails, or `signal` is aborted on the way, it rejects, and the hosts that are not in the store
- * stay marked as changed.
+ * stay marked as changed. `notificationsStored` settles when what people are to be told is stored.
  */
 export async function checkpoint(
   monitor: Monitor,
   store: Store,
   nowMs: number,
   signal?: AbortSignal,
+  notificationsStored: () => Promise<void> = () => Promise.resolve(),
 ): Promise<number> {
-  const record = monitor.record();
-  const rows = monitor.takeChanged();
+  const record = monitor.recall.record();
+  const rows = monitor.recall.takeChanged();
   const samples = monitor.history.takeChanged();
+  const alerts = monitor.alerts?.takeChanged() ?? new Map<string, AlertRecord | null>();
+  let alertsDone = false;
   let done = 0;
   let samplesDone = 0;
   try {
@@ -35,14 +39,34 @@ export async function checkpoint(
     while (done < rows.length) {
       signal?.throwIfAborted();
       const batch = rows.slice(done, done + HOSTS_PER_BATCH);
-      await store.saveHosts(batch.map((row) => monitor.hostRecord(row)));
+      await store.saveHosts(batch.map((row) => monitor.recall.hostRecord(row)));
       done += batch.length;
     }
+    await store.saveAlerts(alerts);
+    alertsDone = true;
+    // What the journal below this number tells of must be on its way to people before that number
+    // says that nobody needs to read it again.
+    await orAborted(notificationsStored(), signal);
     await store.saveCheckpoint({ monitor: record, atMs: nowMs });
   } catch (error) {
-    monitor.putBackChanged(rows.slice(done));
+    monitor.recall.putBackChanged(rows.slice(done));
     monitor.history.putBackChanged(samples.slice(samplesDone));
+    if (!alertsDone) monitor.alerts?.putBackChanged(alerts);
     throw error;
   }
   return record.seq;
+}
+
+/** Waits for `work`, which may take for ever, until `signal` is aborted. */
+async function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return await work;
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }

@@ -16,6 +16,8 @@ export interface KeeperOptions {
   readonly nowMs: () => number;
   /** The listening time: see the monitor. */
   readonly listeningMs: () => number;
+  /** Settles when all that people are to be told by now is in the store. */
+  readonly notificationsStored: () => Promise<void>;
   /** Everything up to `seq` is in the store. */
   readonly onCheckpoint: (seq: number) => void;
   /** The store fails with an error, or works (again): null. */
@@ -29,10 +31,16 @@ export class Keeper {
   #checkpointWaits = false;
   #saving = false;
   readonly #failed = new Set<string>();
+  readonly #counters = { count: 0, failures: 0, totalMs: 0, lastMs: 0 };
   readonly #giveUp = new AbortController();
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+  }
+
+  /** Checkpoints made and failed since the start, and how long those made took, milliseconds. */
+  counters(): Readonly<Record<"count" | "failures" | "totalMs" | "lastMs", number>> {
+    return { ...this.#counters };
   }
 
   start(): void {
@@ -48,9 +56,13 @@ export class Keeper {
     this.#checkpointWaits = true;
     this.#working = this.#working.then(async () => {
       this.#checkpointWaits = false;
-      const { monitor, store, nowMs, onCheckpoint } = this.#options;
+      const { monitor, store, nowMs, onCheckpoint, notificationsStored } = this.#options;
       await this.#try("checkpoint", async () => {
-        onCheckpoint(await checkpoint(monitor, store, nowMs(), this.#giveUp.signal));
+        const { signal } = this.#giveUp;
+        const startMs = performance.now();
+        const seq = await checkpoint(monitor, store, nowMs(), signal, notificationsStored);
+        this.#took(performance.now() - startMs);
+        onCheckpoint(seq);
       });
     });
     return this.#working;
@@ -82,8 +94,15 @@ export class Keeper {
       if (this.#failed.size === 0) this.#options.onTrouble(null);
     } catch (error) {
       if (this.#giveUp.signal.aborted) return;
+      if (job === "checkpoint") this.#counters.failures++;
       this.#failed.add(job);
       this.#options.onTrouble(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  #took(ms: number): void {
+    this.#counters.count++;
+    this.#counters.totalMs += ms;
+    this.#counters.lastMs = ms;
   }
 }

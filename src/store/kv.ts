@@ -3,7 +3,11 @@
  *
  *   ["host", name]   -> HostRecord
  *   ["sample", host, plugin, slot] -> SampleRecord, its text compressed when it is long
+ *   ["alert", number]              -> AlertRecord
  *   ["command", host, id]          -> Command
+ *   ["dns", name, type]            -> DnsRecord
+ *   ["outbox", order]              -> OutboxItem
+ *   ["outbox_watermark"]           -> number of a journal record
  *   ["checkpoint"]   -> CheckpointRecord
  *   ["listening"]    -> listening time, milliseconds
  *
@@ -13,8 +17,11 @@
 
 import { deflateSync, inflateSync } from "node:zlib";
 import type { Command } from "../commands/queue.ts";
+import type { DnsRecord } from "../dns/state.ts";
+import type { AlertRecord } from "../monitor/alerts/record.ts";
 import type { SampleRecord } from "../monitor/history.ts";
 import type { HostRecord } from "../monitor/host_table.ts";
+import type { OutboxItem, StoredOutbox } from "../notify/item.ts";
 import type { CheckpointRecord, Store } from "./store.ts";
 
 /** Entries read at once: the most that Deno KV gives. */
@@ -34,6 +41,13 @@ const COMPRESS_FROM = 8192;
 
 /** Bytes of one sample at most, with what is around its text. */
 const SAMPLE_BYTES = 65_000;
+
+/** Bytes of notifications in one atomic write, and how many: see the limits above. */
+const OUTBOX_BYTES = 700_000;
+const OUTBOX_MUTATIONS = 500;
+
+/** Alerts in one atomic write. The longest, an incident with long host names, takes 40 KiB. */
+const ALERT_MUTATIONS = 20;
 
 /** A sample as it is written. */
 type StoredSample = Omit<SampleRecord, "text"> & { readonly text: string | Uint8Array };
@@ -91,6 +105,27 @@ export class KvStore implements Store {
     for await (const batch of this.#batches<StoredSample>("sample")) yield batch.map(unpacked);
   }
 
+  async saveAlerts(alerts: ReadonlyMap<string, AlertRecord | null>): Promise<void> {
+    let atomic = this.#kv.atomic();
+    let mutations = 0;
+    for (const [id, alert] of alerts) {
+      if (mutations++ === ALERT_MUTATIONS) {
+        await atomic.commit();
+        atomic = this.#kv.atomic();
+        mutations = 1;
+      }
+      if (alert === null) atomic.delete(["alert", id]);
+      else atomic.set(["alert", id], alert);
+    }
+    await atomic.commit();
+  }
+
+  async loadAlerts(): Promise<readonly AlertRecord[]> {
+    const alerts: AlertRecord[] = [];
+    for await (const batch of this.#batches<AlertRecord>("alert")) alerts.push(...batch);
+    return alerts;
+  }
+
   async saveCommand(command: Command): Promise<void> {
     await this.#kv.set(["command", command.host, command.id], command);
   }
@@ -103,6 +138,57 @@ export class KvStore implements Store {
     const commands: Command[] = [];
     for await (const batch of this.#batches<Command>("command")) commands.push(...batch);
     return commands;
+  }
+
+  async saveDnsRecord(record: DnsRecord): Promise<void> {
+    await this.#kv.set(["dns", record.name, record.type], record);
+  }
+
+  async removeDnsRecord({ name, type }: Pick<DnsRecord, "name" | "type">): Promise<void> {
+    await this.#kv.delete(["dns", name, type]);
+  }
+
+  async loadDnsRecords(): Promise<readonly DnsRecord[]> {
+    const records: DnsRecord[] = [];
+    for await (const batch of this.#batches<DnsRecord>("dns")) records.push(...batch);
+    return records;
+  }
+
+  /** In one atomic write, or, of what is too much for one, with the watermark in the last. */
+  async saveOutbox(items: readonly OutboxItem[], watermark: number): Promise<void> {
+    let atomic = this.#kv.atomic();
+    let bytes = 0;
+    let mutations = 0;
+    for (const item of items) {
+      const size = outboxBytes(item);
+      if (bytes + size > OUTBOX_BYTES || mutations === OUTBOX_MUTATIONS) {
+        await atomic.commit();
+        atomic = this.#kv.atomic();
+        bytes = 0;
+        mutations = 0;
+      }
+      bytes += size;
+      mutations++;
+      atomic.set(["outbox", item.order], item);
+    }
+    await atomic.set(["outbox_watermark"], watermark).commit();
+  }
+
+  async removeOutbox(items: readonly OutboxItem[]): Promise<void> {
+    for (let n = 0; n < items.length; n += OUTBOX_MUTATIONS) {
+      const atomic = this.#kv.atomic();
+      for (const { order } of items.slice(n, n + OUTBOX_MUTATIONS)) {
+        atomic.delete(["outbox", order]);
+      }
+      await atomic.commit();
+    }
+  }
+
+  async loadOutbox(): Promise<StoredOutbox> {
+    const items: OutboxItem[] = [];
+    for await (const batch of this.#batches<OutboxItem>("outbox")) items.push(...batch);
+    const { value } = await this.#kv.get<number>(["outbox_watermark"]);
+    return { items, watermark: value ?? 0 };
   }
 
   async saveCheckpoint(checkpoint: CheckpointRecord): Promise<void> {
@@ -146,6 +232,13 @@ export class KvStore implements Store {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Bytes that an item takes at most: two for each character, and what is around its texts. */
+function outboxBytes({ channel, had, notification }: OutboxItem): number {
+  const { id, host, metric, title, body, url } = notification;
+  const texts = [channel, ...had, id, host, metric ?? "", title, body, url ?? ""];
+  return texts.reduce((sum, text) => sum + text.length * 2 + 16, 1000);
 }
 
 function packed(sample: SampleRecord): StoredSample {

@@ -37,10 +37,11 @@ export async function recover(
   let listeningMs = await store.loadListening();
   const afterSeq = checkpoint?.monitor.seq ?? 0;
   if (checkpoint !== null) {
-    monitor.restoreSelf(checkpoint.monitor);
+    monitor.recall.restoreSelf(checkpoint.monitor);
     listeningMs = Math.max(listeningMs ?? 0, monitor.listeningMs(checkpoint.atMs));
   }
-  for await (const hosts of store.loadHosts()) monitor.restore(hosts);
+  for await (const hosts of store.loadHosts()) monitor.recall.restore(hosts);
+  monitor.recall.restoreAlerts(await store.loadAlerts());
   for await (const samples of store.loadSamples()) {
     for (const sample of samples) monitor.history.restore(sample);
   }
@@ -66,11 +67,13 @@ function apply(monitor: Monitor, record: JournalRecord): void {
   switch (record.kind) {
     case "message": {
       const { seq, message, late, atMs, signed } = record;
-      return monitor.replayMessage(seq, message, late, atMs, signed);
+      return monitor.recall.replayMessage(seq, message, late, atMs, signed);
     }
     case "event":
-      return monitor.replayEvent(record);
+      return monitor.recall.replayEvent(record);
+    case "alert":
+      return monitor.recall.replayAlertEvent(record.event);
     case "deaf":
-      return monitor.replayDeaf(record.seq, record, record.atMs);
+      return monitor.recall.replayDeaf(record.seq, record, record.atMs);
   }
 }

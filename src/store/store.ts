@@ -8,9 +8,12 @@
  */
 
 import type { CommandStore } from "../commands/queue.ts";
+import type { DnsStore } from "../dns/state.ts";
+import type { AlertRecord } from "../monitor/alerts/record.ts";
 import type { SampleRecord } from "../monitor/history.ts";
 import type { HostRecord } from "../monitor/host_table.ts";
-import type { MonitorRecord } from "../monitor/monitor.ts";
+import type { MonitorRecord } from "../monitor/recall.ts";
+import type { OutboxStore } from "../notify/item.ts";
 
 /** Everything with a number up to `monitor.seq` is in the store. */
 export interface CheckpointRecord {
@@ -20,7 +23,7 @@ export interface CheckpointRecord {
 }
 
 /** All methods reject with an Error when the store fails; no single record is half-written then. */
-export interface Store extends CommandStore, AsyncDisposable {
+export interface Store extends CommandStore, DnsStore, OutboxStore, AsyncDisposable {
   /** Saves hosts, replacing what is known of them. */
   saveHosts(hosts: readonly HostRecord[]): Promise<void>;
   saveCheckpoint(checkpoint: CheckpointRecord): Promise<void>;
@@ -32,6 +35,10 @@ export interface Store extends CommandStore, AsyncDisposable {
   saveSamples(samples: readonly SampleRecord[]): Promise<void>;
   /** All samples, in batches, in no order. */
   loadSamples(): AsyncIterable<readonly SampleRecord[]>;
+  /** Saves alerts by their number; null: it is to be forgotten. */
+  saveAlerts(alerts: ReadonlyMap<string, AlertRecord | null>): Promise<void>;
+  /** All alerts, in no order. */
+  loadAlerts(): Promise<readonly AlertRecord[]>;
   /** Notes how far listening time (see the monitor) has come, milliseconds. */
   saveListening(heardMs: number): Promise<void>;
   /** The listening time noted last, or null. */

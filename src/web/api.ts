@@ -1,50 +1,49 @@
 /**
- * The JSON API under `/api/0`, and `/healthz`. Names are snake_case, times epoch seconds, durations
+ * The JSON API under `/api/0`, `/healthz` and `/metrics`. Names are snake_case, times epoch seconds, durations
  * seconds. Hosts are streamed a slice at a time: a million of them must not hold up a single beat.
  */
 
 import { Hono } from "hono";
 import type { HostSnapshot } from "../monitor/snapshot.ts";
 import type { ReceivedMessage } from "../monitor/outlet.ts";
+import { createAlertApi } from "./alert_api.ts";
+import { createChannelApi } from "./channel_api.ts";
+import { createDnsApi } from "./dns_api.ts";
+import { healthJson } from "./health_json.ts";
 import { createHostApi } from "./host_api.ts";
 import { methodNotAllowed } from "./method_not_allowed.ts";
+import { metricsText } from "./metrics.ts";
+import { METRICS_TYPE } from "./metrics_text.ts";
+import { createPauseApi } from "./pause_api.ts";
+import { unknownHost, unknownPath } from "./request_error.ts";
+import { seconds } from "./seconds.ts";
 import type { View } from "./view.ts";
+import type { Env } from "./who_may.ts";
 
 /** Hosts written in one go. */
 const SLICE = 500;
 
+const ROOMS = [createAlertApi, createPauseApi, createDnsApi, createChannelApi, createHostApi];
+
+const READ_ONLY = [
+  "/healthz",
+  "/metrics",
+  "/api/0/hosts",
+  "/api/0/hosts/:name",
+  "/api/0/messages",
+];
+
+/** What begins so is meant for the API: with a slip of the pen in it, it is no beat. */
+const OWN = ["/api/0/hosts/*", "/api/0/alerts/*", "/api/0/channels/*"];
+
 /** The routes of the API; every other method on them is answered with 405. */
-export function createApi(view: View): Hono {
-  const api = new Hono({ strict: false });
+export function createApi(view: View): Hono<Env> {
+  const api = new Hono<Env>({ strict: false });
   api.get("/healthz", (c) => {
-    const problems = view.problems();
-    const { hosts, down, total } = view.totals();
-    const { refused, journalLinesLost, dropped, udp } = view.counters();
-    const body = {
-      status: problems.length === 0 ? "ok" : "degraded",
-      problems: problems.map(({ part, message, sinceMs }) => ({
-        part,
-        message,
-        since: sinceMs / 1000,
-      })),
-      version: view.version,
-      uptime: Math.round((view.nowMs() - view.startedMs) / 1000),
-      hosts,
-      down,
-      total,
-      refused,
-      journal_lines_lost: journalLinesLost,
-      dropped,
-      udp: udp === null ? null : {
-        port: udp.port,
-        received: udp.received,
-        kernel_drops: udp.kernelDrops,
-        overload_drops: udp.overloadDrops,
-        unsent: udp.unsent,
-      },
-    };
-    return c.json(body, problems.length === 0 ? 200 : 503);
+    const health = healthJson(view);
+    return c.json(health, health.status === "ok" ? 200 : 503);
   });
+  api.get("/metrics", (c) => c.body(metricsText(view), 200, { "content-type": METRICS_TYPE }));
   api.get("/api/0/hosts", (c) => {
     c.header("content-type", "application/json");
     return c.body(hostStream(view));
@@ -52,7 +51,7 @@ export function createApi(view: View): Hono {
   api.get("/api/0/hosts/:name", (c) => {
     const name = c.req.param("name");
     const host = view.host(name);
-    if (host === null) return c.json({ error: `No host is called ${JSON.stringify(name)}` }, 404);
+    if (host === null) throw unknownHost(name);
     return c.json(hostJson(host));
   });
   api.get("/api/0/messages", (c) => {
@@ -60,16 +59,20 @@ export function createApi(view: View): Hono {
     return c.body(`{"messages":[${view.messages().map(messageText).join(",\n")}]}`);
   });
 
-  api.route("/", createHostApi(view));
-  for (const path of ["/healthz", "/api/0/hosts", "/api/0/hosts/:name", "/api/0/messages"]) {
-    api.all(path, (c) => methodNotAllowed(c.req.method, "GET, HEAD"));
+  for (const create of ROOMS) api.route("/", create(view));
+  for (const path of READ_ONLY) api.all(path, (c) => methodNotAllowed(c.req.method, "GET, HEAD"));
+  for (const path of OWN) {
+    api.all(path, (c) => {
+      throw unknownPath(c.req.path);
+    });
   }
   return api;
 }
 
 /** True when only the API can be meant, whatever the method. */
 export function mayBeApi(target: string): boolean {
-  return target.startsWith("/api/0/") || target.startsWith("/healthz");
+  return target.startsWith("/api/0/") || target.startsWith("/healthz") ||
+    target.startsWith("/metrics");
 }
 
 function hostStream(view: View): ReadableStream<Uint8Array> {
@@ -112,6 +115,7 @@ function hostJson({ client, ...host }: HostSnapshot) {
   return {
     name: host.name,
     state: host.state,
+    ...(host.pausedUntilMs !== null && { paused_until: seconds(host.pausedUntilMs) }),
     total: host.total,
     late: host.late,
     missed: host.missed,
@@ -148,8 +152,4 @@ function messageText({ seq, atMs, late, message }: ReceivedMessage): string {
     parse_error: message.parseError,
   });
   return `${head.slice(0, -1)},"message":${message.payloadText}}`;
-}
-
-function seconds(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms) / 1000;
 }

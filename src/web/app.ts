@@ -12,8 +12,7 @@ import { createApi, mayBeApi } from "./api.ts";
 import { methodNotAllowed } from "./method_not_allowed.ts";
 import { statusPage, statusText } from "./status.ts";
 import type { View } from "./view.ts";
-
-type Env = { Bindings: Sender };
+import type { Env } from "./who_may.ts";
 
 /** Answers one request. */
 export type Handler = (request: Request, sender: Sender) => Response | Promise<Response>;
@@ -51,9 +50,13 @@ function status(c: Context<Env>, view: View): Response | Promise<Response> {
   return c.html(statusPage(view, host));
 }
 
-/** A web page on another origin asks before it posts JSON; everything else gets the usual 405. */
+/**
+ * A web page on another origin asks before it posts JSON, and beats it may post. Everything else gets
+ * the usual 405; so does who asks for the API, where no other page may change anything.
+ */
 function preflight(c: Context<Env>): Response {
-  if (c.req.header("access-control-request-method") === undefined) {
+  const isForApi = c.req.path.startsWith("/api/");
+  if (isForApi || c.req.header("access-control-request-method") === undefined) {
     return methodNotAllowed("OPTIONS", ALLOW);
   }
   return new Response(null, {

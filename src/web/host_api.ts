@@ -8,10 +8,11 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { type Command, CommandTooLong, QueueFull } from "../commands/queue.ts";
-import { sameText } from "../doors/guard.ts";
 import type { Sample } from "../monitor/history.ts";
 import { methodNotAllowed } from "./method_not_allowed.ts";
+import { RequestError, unknownHost } from "./request_error.ts";
 import type { View } from "./view.ts";
+import { type Env, requireToken } from "./who_may.ts";
 
 /** Samples answered where the request does not say. */
 const SAMPLES = 10;
@@ -32,11 +33,11 @@ const commandSchema = z.strictObject({
 const COMMAND_SAMPLE = '{"cmd": "name", "args": ["…"], "expires": 3600}';
 
 /** The routes below `/api/0/hosts/{name}/`. */
-export function createHostApi(view: View): Hono {
-  const api = new Hono({ strict: false });
+export function createHostApi(view: View): Hono<Env> {
+  const api = new Hono<Env>({ strict: false });
   api.get("/api/0/hosts/:name/plugins", (c) => {
     const name = c.req.param("name");
-    if (view.host(name) === null) return unknownHost(c, name);
+    if (view.host(name) === null) throw unknownHost(name);
     const plugins = view.plugins(name).map(({ plugin, newest, count }) =>
       `${JSON.stringify(plugin)}:{"timestamp":${newest.atMs / 1000},` +
       `"data":${newest.text},"sample_count":${count}}`
@@ -45,7 +46,7 @@ export function createHostApi(view: View): Hono {
   });
   api.get("/api/0/hosts/:name/plugins/:plugin", (c) => {
     const { name, plugin } = c.req.param();
-    if (view.host(name) === null) return unknownHost(c, name);
+    if (view.host(name) === null) throw unknownHost(name);
     const text = c.req.query("limit") ?? String(SAMPLES);
     const limit = Number(text);
     if (!Number.isInteger(limit) || limit < 1 || limit > SAMPLES_AT_MOST) {
@@ -64,25 +65,21 @@ export function createHostApi(view: View): Hono {
   api.use("/api/0/hosts/:name/commands", async (c, next) => {
     const token = view.commandToken();
     if (token === null) {
-      return c.json({ error: "Commands are off: set command_token in the configuration" }, 403);
+      throw new RequestError(403, "Commands are off: set command_token in the configuration");
     }
-    const given = c.req.header("authorization") ?? "";
-    if (!sameText(given, `Bearer ${token}`)) {
-      c.header("www-authenticate", "Bearer");
-      return c.json({ error: "Show the command_token: Authorization: Bearer <token>" }, 401);
-    }
+    requireToken(c, token);
     await next();
   });
   api.get("/api/0/hosts/:name/commands", (c) => {
     const name = c.req.param("name");
-    if (view.host(name) === null) return unknownHost(c, name);
+    if (view.host(name) === null) throw unknownHost(name);
     const nowMs = view.nowMs();
     const commands = view.commands.list(name).map((command) => commandJson(command, nowMs));
     return c.json({ hostname: name, commands });
   });
   api.post("/api/0/hosts/:name/commands", async (c) => {
     const name = c.req.param("name");
-    if (view.host(name) === null) return unknownHost(c, name);
+    if (view.host(name) === null) throw unknownHost(name);
     if (!view.takesCommands(name)) {
       const error = `Host ${
         JSON.stringify(name)
@@ -139,10 +136,6 @@ function commandJson({ id, cmd, args, queuedMs, expiresMs, result }: Command, no
     exit: result?.exit ?? null,
     output: result?.output ?? null,
   };
-}
-
-function unknownHost(c: Context, name: string): Response {
-  return c.json({ error: `No host is called ${JSON.stringify(name)}` }, 404);
 }
 
 function json(c: Context, text: string): Response {

@@ -1,11 +1,38 @@
 /** What the web pages and the API may see of the server. */
 
 import type { CommandQueue } from "../commands/queue.ts";
+import type { DnsForced, DnsStatus } from "../dns/updater.ts";
 import type { UdpCounters } from "../doors/udp.ts";
 import type { Problem } from "../health.ts";
+import type { AlertBook } from "../monitor/alerts/book.ts";
+import type { AlertRecord } from "../monitor/alerts/record.ts";
+import type { Pause } from "../monitor/events.ts";
 import type { Sample } from "../monitor/history.ts";
 import type { HostSnapshot, Totals } from "../monitor/snapshot.ts";
 import type { ReceivedMessage } from "../monitor/outlet.ts";
+import type { ChannelView } from "../notify/notifier.ts";
+
+export type { ChannelView };
+
+/** Something done over and over since the start, and how long that took, milliseconds. */
+export interface Work {
+  readonly count: number;
+  readonly totalMs: number;
+  /** The last time; 0 before the first. */
+  readonly lastMs: number;
+}
+
+/** Writes to the journal. */
+export interface JournalCounters extends Work {
+  readonly bytes: number;
+  /** Of the file that is being written. */
+  readonly sizeBytes: number;
+}
+
+/** Checkpoints made in the store. */
+export interface StoreCounters extends Work {
+  readonly failures: number;
+}
 
 /** What was counted since the start. */
 export interface Counters {
@@ -15,6 +42,11 @@ export interface Counters {
   /** What came to nothing, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly udp: UdpCounters | null;
+  /** Null: it is disabled. */
+  readonly journal: JournalCounters | null;
+  readonly store: StoreCounters;
+  /** How late the last look at the hosts was, milliseconds; null: not known. */
+  readonly tickLagMs: number | null;
 }
 
 export interface View {
@@ -41,4 +73,21 @@ export interface View {
   commandToken(): string | null;
   /** True when a host signs, and so can be sent commands. */
   takesCommands(host: string): boolean;
+  /** Null: none are made. */
+  alerts(): AlertBook | null;
+  /** Number of the incident that a host belongs to; null: none. */
+  incidentOf(host: string): string | null;
+  /** Somebody looks after an alert until then (null: while it lasts). Null: it does not hold. */
+  acknowledge(id: string, untilMs: number | null, note: string): AlertRecord | null;
+  /** A host may be silent (null: not any more). False: there is no such host. */
+  pause(host: string, pause: Pause | null): boolean;
+  channels(): readonly ChannelView[];
+  /** Settles with what the provider answered; rejects with an Error that says why it failed. */
+  testChannel(channel: string): Promise<string>;
+  /** What is known of the records of a host in the DNS. */
+  dnsStatus(host: string): readonly DnsStatus[];
+  /** Has the records of a host sent now. Never rejects. */
+  forceDns(host: string): Promise<DnsForced>;
+  /** Hosts with figures of their own in /metrics, at most. */
+  metricsMaxHosts(): number;
 }

@@ -18,10 +18,16 @@ function words(line: string): readonly string[] {
 const served: readonly (readonly [string, Partial<ServeOptions>])[] = [
   ["", {}],
   ["serve", {}],
-  ["7777", { overrides: { httpPort: 7777, intervalS: 10, tolerancePct: 20 } }],
-  ["serve 7777 30", { overrides: { httpPort: 7777, intervalS: 30, tolerancePct: 20 } }],
-  ["7777 2.5 0", { overrides: { httpPort: 7777, intervalS: 2.5, tolerancePct: 0 } }],
-  ["0 auto", { overrides: { httpPort: 0, intervalS: "auto", tolerancePct: 20 } }],
+  ["7777", { overrides: { isPositional: true, httpPort: 7777, intervalS: 10, tolerancePct: 20 } }],
+  ["serve 7777 30", {
+    overrides: { isPositional: true, httpPort: 7777, intervalS: 30, tolerancePct: 20 },
+  }],
+  ["7777 2.5 0", {
+    overrides: { isPositional: true, httpPort: 7777, intervalS: 2.5, tolerancePct: 0 },
+  }],
+  ["0 auto", {
+    overrides: { isPositional: true, httpPort: 0, intervalS: "auto", tolerancePct: 20 },
+  }],
   ["--http-port 0", { overrides: { httpPort: 0 } }],
   ["--http-port=65535", { overrides: { httpPort: 65535 } }],
   ["--bind ::1", { overrides: { bindAddress: "::1" } }],
@@ -34,7 +40,7 @@ const served: readonly (readonly [string, Partial<ServeOptions>])[] = [
   ["-v 7777 -c x", {
     verbose: true,
     configFile: "x",
-    overrides: { httpPort: 7777, intervalS: 10, tolerancePct: 20 },
+    overrides: { isPositional: true, httpPort: 7777, intervalS: 10, tolerancePct: 20 },
   }],
 ];
 for (const [line, options] of served) {
@@ -49,6 +55,16 @@ for (const [line, options] of served) {
 Deno.test("check takes a configuration file and nothing else", () => {
   assertEquals(parseCommandLine(["check"]), { name: "check", configFile: null });
   assertEquals(parseCommandLine(["check", "-c", "a b"]), { name: "check", configFile: "a b" });
+});
+
+Deno.test("notify-test takes a channel and a configuration file", () => {
+  const name = "notify-test";
+  assertEquals(parseCommandLine([name, "ops"]), { name, channel: "ops", configFile: null });
+  assertEquals(parseCommandLine(["-c", "f", name, "my chat"]), {
+    name,
+    channel: "my chat",
+    configFile: "f",
+  });
 });
 
 Deno.test("help and version are given wherever they are asked for", () => {
@@ -78,6 +94,10 @@ const refused: readonly (readonly [string, string])[] = [
   ["80 10 20 30", 'Too many arguments: "30" has no meaning here'],
   ["check hbd.yaml", 'Too many arguments: "hbd.yaml" has no meaning here'],
   ["check --no-ui", 'Option "--no-ui" does not go with "check": only -c FILE does'],
+  ["notify-test", "notify-test needs the name of a channel: hbd notify-test CHANNEL"],
+  ["notify-test a b", 'Too many arguments: "b" has no meaning here'],
+  ["notify-test a -v", 'Option "--verbose" does not go with "notify-test": only -c FILE does'],
+  ["notify-tets a", 'Unknown command "notify-tets": did you mean "notify-test"?'],
   [
     "80 --http-port 81",
     'The port is given twice, as PORT "80" and as "--http-port 81": keep one of them',

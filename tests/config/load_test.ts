@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { dirname, join, resolve } from "@std/path";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join, resolve } from "@std/path";
 import fc from "fast-check";
 import {
   ConfigError,
@@ -8,13 +8,10 @@ import {
   loadConfig,
   parseConfig,
 } from "../../src/config/load.ts";
-import type { Config, HostConfig } from "../../src/config/config.ts";
+import type { HostConfig } from "../../src/config/config.ts";
 import { DEFAULT_CONFIG } from "../../src/config/schema.ts";
-
-/** The lines of the error that `text` gives when it is read as hbd.yaml. */
-function problems(text: string): readonly string[] {
-  return assertThrows(() => parseConfig(text, "hbd.yaml"), ConfigError).message.split("\n");
-}
+import { anyConfig, SOURCES } from "./any_config.ts";
+import { problems } from "./support.ts";
 
 async function withFile(
   content: string | Uint8Array,
@@ -33,7 +30,12 @@ async function withFile(
   }
 }
 
-Deno.test("parseConfig() reads every key", () => {
+/** A secret that stands in the file. */
+function hidden(value: string) {
+  return { value, shown: "********" };
+}
+
+Deno.test("parseConfig() reads every key of the server itself", async () => {
   const text = `
 interval: 30
 tolerance: 12.5
@@ -66,7 +68,8 @@ hosts:
   nas: { interval: auto, tolerance: 5, grace: 60, key: a-key-of-the-nas-1, token: a-token-of-the-nas }
   192.168.1.5:
 `;
-  assertEquals(parseConfig(text, "/etc/hbd.yaml"), {
+  assertEquals(await parseConfig(text, "/etc/hbd.yaml"), {
+    ...DEFAULT_CONFIG,
     intervalS: 30,
     tolerancePct: 12.5,
     graceS: 4,
@@ -76,10 +79,10 @@ hosts:
     udpAcceptText: false,
     udpAck: false,
     auth: {
-      defaultKey: "a-default-key-of-all",
+      defaultKey: hidden("a-default-key-of-all"),
       requireKey: true,
       windowS: 30,
-      commandToken: "a-token-for-commands",
+      commandToken: hidden("a-token-for-commands"),
     },
     clientUpdate: { version: "0.2.0", url: "https://example.org/hbc", sha256: "a1".repeat(32) },
     maxSamples: 7,
@@ -100,8 +103,8 @@ hosts:
         intervalS: "auto",
         tolerancePct: 5,
         graceS: 60,
-        key: "a-key-of-the-nas-1",
-        token: "a-token-of-the-nas",
+        key: hidden("a-key-of-the-nas-1"),
+        token: hidden("a-token-of-the-nas"),
       }],
       ["192.168.1.5", {}],
     ]),
@@ -114,46 +117,49 @@ for (const text of ["", "# nothing yet\n", "---\n", "hosts:\n", "\uFEFF"]) {
   });
 }
 
-Deno.test("a host whose name looks like a number or a word of YAML keeps it as written", () => {
-  const { hosts } = parseConfig("hosts:\n  0x10: {}\n  1.50: {}\n  null: {}\n  yes: {}\n", "a");
+Deno.test("a host whose name looks like a number or a word of YAML keeps it as written", async () => {
+  const { hosts } = await parseConfig(
+    "hosts:\n  0x10: {}\n  1.50: {}\n  null: {}\n  yes: {}\n",
+    "a",
+  );
   assertEquals([...hosts.keys()], ["0x10", "1.50", "null", "yes"]);
 });
 
-Deno.test("hosts may share values through an alias", () => {
-  const { hosts } = parseConfig("hosts:\n  a: &slow { interval: 60 }\n  b: *slow\n", "a");
+Deno.test("hosts may share values through an alias", async () => {
+  const { hosts } = await parseConfig("hosts:\n  a: &slow { interval: 60 }\n  b: *slow\n", "a");
   assertEquals(hosts.get("b"), { intervalS: 60 });
 });
 
-Deno.test("relative paths count from the folder of the file", () => {
+Deno.test("relative paths count from the folder of the file", async () => {
   const text = "journal_dir: j\nbeat_log: ../beats.log\nlogfile: logs/hbd.log\n";
-  const config = parseConfig(text, "/etc/hbd/hbd.yaml");
+  const config = await parseConfig(text, "/etc/hbd/hbd.yaml");
   assertEquals(config.journal.dir, resolve("/etc/hbd/j"));
   assertEquals(config.beatLog, resolve("/etc/beats.log"));
   assertEquals(config.logFile, resolve("/etc/hbd/logs/hbd.log"));
 });
 
-Deno.test("a wrong value is reported with line, column, key, what was found and what is right", () => {
-  assertEquals(problems("# a comment\n\ninterval: soon\n"), [
+Deno.test("a wrong value is reported with line, column, key, what was found and what is right", async () => {
+  assertEquals(await problems("# a comment\n\ninterval: soon\n"), [
     'hbd.yaml:3:11: interval must be a number of seconds above 0 and at most 31536000, or "auto": got "soon"',
   ]);
-  assertEquals(problems("hbd_port:\n"), [
+  assertEquals(await problems("hbd_port:\n"), [
     "hbd.yaml:1:10: hbd_port must be a whole number from 0 to 65535: got nothing",
   ]);
-  assertEquals(problems("hosts:\n  nas: {interval: 5, grace: [1]}\n"), [
+  assertEquals(await problems("hosts:\n  nas: {interval: 5, grace: [1]}\n"), [
     "hbd.yaml:2:29: hosts.nas.grace must be a number of seconds from 0 to 31536000: got a list",
   ]);
 });
 
-Deno.test("an unknown key is reported with the nearest known one", () => {
-  assertEquals(problems("tolerance: 3\nintervall: 3\nport: 80\n"), [
+Deno.test("an unknown key is reported with the nearest known one", async () => {
+  assertEquals(await problems("tolerance: 3\nintervall: 3\nport: 80\n"), [
     'hbd.yaml:2:1: Unknown key "intervall": did you mean "interval"?',
     'hbd.yaml:3:1: Unknown key "port": did you mean "hbd_port"?',
   ]);
-  assertEquals(problems("hosts:\n  nas:\n    graze: 3\n"), [
+  assertEquals(await problems("hosts:\n  nas:\n    graze: 3\n"), [
     'hbd.yaml:3:5: Unknown key "graze" in hosts.nas: did you mean "grace"?',
   ]);
   assertEquals(
-    problems("__proto__: 3\n")[0]?.slice(0, 44),
+    (await problems("__proto__: 3\n"))[0]?.slice(0, 44),
     'hbd.yaml:1:1: Unknown key "__proto__": known',
   );
 });
@@ -163,8 +169,8 @@ Deno.test("didYouMean() lists the known words when none is near", () => {
   assertEquals(didYouMean("-x", ["-c", "-v"]), "known are -c, -v");
 });
 
-Deno.test("all problems are reported at once, in the order of the file", () => {
-  const found = problems(
+Deno.test("all problems are reported at once, in the order of the file", async () => {
+  const found = await problems(
     'interval: -1\nhosts:\n  a: 3\n  "": {}\n  b: {interval: 0, x: 1}\ntolerance: no\nhbd_prt: 1\ntolerance: 5\njournal_sync: 1\n',
   );
   assertEquals(found.map((line) => line.split(" ")[0]), [
@@ -179,11 +185,11 @@ Deno.test("all problems are reported at once, in the order of the file", () => {
   ]);
 });
 
-Deno.test("a key given twice is reported where it is repeated", () => {
-  assertEquals(problems("interval: 3\ninterval: 4\n"), [
+Deno.test("a key given twice is reported where it is repeated", async () => {
+  assertEquals(await problems("interval: 3\ninterval: 4\n"), [
     'hbd.yaml:2:1: Key "interval" is given twice: keep one of them',
   ]);
-  assertEquals(problems('hosts:\n  10: {}\n  "10": {}\n'), [
+  assertEquals(await problems('hosts:\n  10: {}\n  "10": {}\n'), [
     'hbd.yaml:3:3: Key "10" is given twice: keep one of them',
   ]);
 });
@@ -200,18 +206,18 @@ const broken: readonly (readonly [string, string, string])[] = [
   ["an endless alias", "hosts: &a\n  x: *a", 'hbd.yaml:2:3: Unknown key "x" in hosts.x'],
 ];
 for (const [what, text, message] of broken) {
-  Deno.test(`${what} is reported with its place`, () => {
-    const [first = ""] = problems(text);
+  Deno.test(`${what} is reported with its place`, async () => {
+    const [first = ""] = await problems(text);
     assert(first.startsWith(message), first);
   });
 }
 
-Deno.test("aliases that multiply are never written out", () => {
+Deno.test("aliases that multiply are never written out", async () => {
   const levels = Array.from({ length: 30 }, (_, i) => {
     const value = i === 0 ? "[x, x]" : `[${Array(9).fill(`*l${i - 1}`).join(", ")}]`;
     return `l${i}: &l${i} ${value}`;
   });
-  const found = problems([...levels, "grace: *l29"].join("\n"));
+  const found = await problems([...levels, "grace: *l29"].join("\n"));
   assertEquals(found.length, 31);
   assertEquals(
     found[30],
@@ -219,14 +225,14 @@ Deno.test("aliases that multiply are never written out", () => {
   );
 });
 
-Deno.test("more aliases than anybody needs are refused", () => {
-  assertEquals(problems(`hosts: &a {}\ngrace: [${"*a ,".repeat(5001)}]`), [
+Deno.test("more aliases than anybody needs are refused", async () => {
+  assertEquals(await problems(`hosts: &a {}\ngrace: [${"*a ,".repeat(5001)}]`), [
     "hbd.yaml:1:1: Too many aliases: at most 5000 are allowed",
   ]);
 });
 
-Deno.test("lists nested too deep are an error like any other", () => {
-  const [first = ""] = problems("[".repeat(5000));
+Deno.test("lists nested too deep are an error like any other", async () => {
+  const [first = ""] = await problems("[".repeat(5000));
   assert(first.startsWith("hbd.yaml:1:"), first);
 });
 
@@ -236,15 +242,15 @@ for (
     ["wrong hosts", "hosts:\n" + Array.from({ length: 80 }, (_, i) => `  h${i}: 1`).join("\n")],
   ] as const
 ) {
-  Deno.test(`a file full of ${what} is reported in part, and says that there is more`, () => {
-    const found = problems(text);
+  Deno.test(`a file full of ${what} is reported in part, and says that there is more`, async () => {
+    const found = await problems(text);
     assertEquals(found.length, 51);
     assertEquals(found[50], "… and more");
   });
 }
 
-Deno.test("a long value is shown in part", () => {
-  assert(problems(`interval: ${"x".repeat(1000)}`).join("").length < 250);
+Deno.test("a long value is shown in part", async () => {
+  assert((await problems(`interval: ${"x".repeat(1000)}`)).join("").length < 250);
 });
 
 Deno.test("a file that cannot be read is reported in plain words with its path", async () => {
@@ -263,7 +269,7 @@ Deno.test("a file that cannot be read is reported in plain words with its path",
   }
   const refuse = () => Promise.reject(new Deno.errors.PermissionDenied("os error 13"));
   assertEquals(
-    (await assertRejects(() => loadConfig("hbd.yaml", {}, refuse), ConfigError)).message,
+    (await assertRejects(() => loadConfig("hbd.yaml", {}, { read: refuse }), ConfigError)).message,
     'Cannot read the configuration "hbd.yaml": the user running hbd may not read it (check its owner and mode)',
   );
 });
@@ -287,7 +293,7 @@ Deno.test("a file that is no UTF-8 text is refused", async () => {
 
 Deno.test("the command line goes over the file, and the file over the defaults", async () => {
   await withFile("hbd_port: 1\nhbd_host: 127.0.0.1\ngrace: 9\n", async (file) => {
-    const expected = parseConfig(await Deno.readTextFile(file), file);
+    const expected = await parseConfig(await Deno.readTextFile(file), file);
     assertEquals(await loadConfig(file, { httpPort: 2, intervalS: 10 }), {
       ...expected,
       httpPort: 2,
@@ -307,69 +313,32 @@ Deno.test("a tolerance from the command line replaces a grace from the file", as
   });
 });
 
-const interval = fc.oneof(
-  fc.constant("auto" as const),
-  fc.double({ min: 0, minExcluded: true, max: 31_536_000, noNaN: true }),
-);
-const tolerance = fc.double({ min: 0, max: 1000, noNaN: true });
-const grace = fc.double({ min: 0, max: 31_536_000, noNaN: true });
-const path = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 })
-  .filter((name) => !name.includes("\0")).map((name) => resolve("/srv", name));
-const secret = fc.string({ unit: "grapheme", minLength: 16, maxLength: 40 });
-const host: fc.Arbitrary<HostConfig> = fc.record(
-  { intervalS: interval, tolerancePct: tolerance, graceS: grace, key: secret, token: secret },
-  { requiredKeys: [] },
-);
-const hostName = fc.oneof(
-  fc.string({ unit: "binary", minLength: 1, maxLength: 255 })
-    .filter((name) => /^\P{Cc}{1,255}$/u.test(name)),
-  fc.constantFrom("10", "null", "~", "<<", "__proto__", "a: b", "- a", " a ", "#", "*a", "\u2028"),
-);
-const anyConfig: fc.Arbitrary<Config> = fc.record({
-  intervalS: interval,
-  tolerancePct: tolerance,
-  graceS: fc.option(grace),
-  bindAddress: fc.oneof(
-    fc.ipV4(),
-    fc.ipV6().filter((a) => !a.includes(".")),
-    fc.constant("a.example"),
-  ),
-  httpPort: fc.integer({ min: 0, max: 65_535 }),
-  udpPort: fc.option(fc.integer({ min: 0, max: 65_535 })),
-  udpAcceptText: fc.boolean(),
-  udpAck: fc.boolean(),
-  auth: fc.record({
-    defaultKey: fc.option(secret),
-    requireKey: fc.boolean(),
-    windowS: fc.integer({ min: 1, max: 86_400 }),
-    commandToken: fc.option(secret),
-  }),
-  clientUpdate: fc.option(fc.record({
-    version: fc.constantFrom("0.2.0", "1e3", "null", "v 1"),
-    url: fc.webUrl(),
-    sha256: fc.constantFrom("0".repeat(64), "a1".repeat(32)),
-  })),
-  maxSamples: fc.integer({ min: 1, max: 10_000 }),
-  maxBodyBytes: fc.integer({ min: 1, max: 16_777_216 }),
-  maxHosts: fc.integer({ min: 1, max: 10_000_000 }),
-  journal: fc.record({
-    enabled: fc.boolean(),
-    dir: fc.option(path),
-    file: fc.string({ unit: "grapheme", minLength: 1, maxLength: 50 })
-      .filter((name) => /^(?!\.{1,2}$)[^/\\\p{Cc}]{1,200}$/u.test(name)),
-    maxSizeBytes: fc.maxSafeNat().map((n) => Math.max(n, 4096)),
-    maxBackups: fc.integer({ min: 0, max: 10_000 }),
-    sync: fc.boolean(),
-  }),
-  beatLog: fc.option(path),
-  logFile: fc.option(path),
-  hosts: fc.uniqueArray(fc.tuple(hostName, host), { selector: ([name]) => name })
-    .map((entries) => new Map(entries)),
+Deno.test("in the positional form every miss is told, and on the desktop", async () => {
+  const { alerts, notify } = await loadConfig(null, { isPositional: true });
+  assertEquals([alerts.everyMiss, notify.notify], [true, ["desktop"]]);
+  assertEquals(notify.channels.get("desktop"), {
+    type: "desktop",
+    minLevel: "WARNING",
+    fallback: null,
+  });
+  assertEquals((await loadConfig(null)).notify.notify, null);
 });
 
-Deno.test("configToYaml() writes what parseConfig() reads back as the same configuration", () => {
-  fc.assert(fc.property(anyConfig, (config) => {
-    assertEquals(parseConfig(configToYaml(config), "/etc/hbd.yaml"), config);
+Deno.test("what the file says of misses and channels wins over the positional form", async () => {
+  await withFile("notify_every_miss: false\nnotify: []\n", async (file) => {
+    const { alerts, notify } = await loadConfig(file, { isPositional: true });
+    assertEquals([alerts.everyMiss, notify.notify, notify.channels.size], [false, [], 0]);
+  });
+  const text = "notification_channels:\n  desktop: {type: command, command: [say]}\n";
+  await withFile(text, async (file) => {
+    const { notify } = await loadConfig(file, { isPositional: true });
+    assertEquals([notify.notify, notify.channels.get("desktop")?.type], [["desktop"], "command"]);
+  });
+});
+
+Deno.test("configToYaml() writes what parseConfig() reads back as the same configuration", async () => {
+  await fc.assert(fc.asyncProperty(anyConfig, async (config) => {
+    assertEquals(await parseConfig(configToYaml(config), "/etc/hbd.yaml", SOURCES), config);
   }));
 });
 
@@ -378,10 +347,14 @@ Deno.test("configToYaml() explains every key", () => {
   lines.forEach((line, i) => assertEquals(line.startsWith("# "), i % 2 === 0, line));
 });
 
-Deno.test("the example of docs/CONFIG.md is a valid configuration", async () => {
+Deno.test("the examples of docs/CONFIG.md are valid configurations", async () => {
   const docs = new URL("../../docs/CONFIG.md", import.meta.url);
-  const [, yaml = ""] = /```yaml\n(.*?)```/s.exec(await Deno.readTextFile(docs)) ?? [];
-  const { intervalS, journal, hosts } = parseConfig(yaml, "/etc/hbd.yaml");
-  assertEquals([intervalS, journal.dir], [30, join(dirname(resolve("/etc/hbd.yaml")), "journal")]);
-  assertEquals(hosts.get("backup-nas"), { intervalS: 86400, graceS: 3600 });
+  const blocks = [...(await Deno.readTextFile(docs)).matchAll(/```yaml\n(.*?)```/gs)];
+  const examples = await Promise.all(
+    blocks.map(([, yaml = ""]) => parseConfig(yaml, "/etc/hbd.yaml", SOURCES)),
+  );
+  assert(examples.length > 5);
+  const [first = DEFAULT_CONFIG] = examples;
+  assertEquals([first.intervalS, first.journal.dir], [30, resolve("/etc/journal")]);
+  assertEquals(first.hosts.get("backup-nas"), { intervalS: 86400, graceS: 3600 });
 });

@@ -7,18 +7,65 @@ import {
   toConfig,
   toFile,
 } from "../../src/config/schema.ts";
+import type { Keys } from "../../src/config/keys.ts";
+import { CHANNEL_KEYS } from "../../src/config/schema_channels.ts";
+import { HOST_KEYS } from "../../src/config/schema_hosts.ts";
+import { WINDOW_KEYS } from "../../src/config/schema_maintenance.ts";
+import { TARGET_KEYS } from "../../src/config/schema_outward.ts";
+import { RULE_KEYS } from "../../src/config/threshold_tree.ts";
 
-/** The cells of each row of docs/CONFIG.md that starts with a key. */
-async function documentedKeys(): Promise<ReadonlyMap<string, readonly string[]>> {
+/** Keys that every channel has, and types that have the same keys. */
+const COMMON = ["type", "min_level", "fallback"];
+const HOOKS = ["mattermost", "slack", "discord"];
+
+/** The text of docs/CONFIG.md below a heading, up to the next of its kind. */
+async function section(heading: string): Promise<string> {
   const docs = await Deno.readTextFile(new URL("../../docs/CONFIG.md", import.meta.url));
-  const rows = docs.matchAll(/^\| `(\w+)` +\|(.+)\|$/gm);
-  return new Map(
-    Array.from(
-      rows,
-      ([, key = "", rest = ""]) => [key, rest.split("|").map((cell) => cell.trim())],
-    ),
-  );
+  const level = heading.split(" ")[0] ?? "";
+  const [, text = ""] = docs.split(`\n${heading}\n`);
+  return text.split(`\n${level} `)[0] ?? "";
 }
+
+/** The cells behind each key in the tables of `text`. */
+function rowsOf(text: string): ReadonlyMap<string, readonly string[]> {
+  const rows = [...text.matchAll(/^\| (`\w+`(?:, `\w+`)*) +\|(.+)\|$/gm)];
+  return new Map(rows.flatMap(([, keys = "", rest = ""]) => {
+    const cells = rest.split("|").map((cell) => cell.trim());
+    return keys.split(", ").map((key) => [key.slice(1, -1), cells] as const);
+  }));
+}
+
+/** The cells of each row of docs/CONFIG.md that starts with a key of the top. */
+async function documentedKeys(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const [top = ""] = (await section("## Keys")).split("\n\nA host in");
+  return rowsOf(top);
+}
+
+/** Headings of docs/CONFIG.md, and whose keys are in the tables below them. */
+const INNER: readonly (readonly [string, Keys | undefined])[] = [
+  ["## Thresholds", RULE_KEYS],
+  ["## Maintenance", WINDOW_KEYS],
+  ["## Watching the server", TARGET_KEYS],
+  ...Array.from(CHANNEL_KEYS, ([type, keys]) => {
+    const own = Array.from(keys).filter(([key]) => !COMMON.includes(key));
+    const heading = HOOKS.includes(type) ? HOOKS.join(", ") : type;
+    return [`### ${heading}`, new Map(own)] as const;
+  }),
+];
+
+for (const [heading, keys] of INNER) {
+  Deno.test(`docs/CONFIG.md lists exactly the keys of "${heading}"`, async () => {
+    const listed = [...rowsOf(await section(heading)).keys()];
+    assertEquals(listed.toSorted(), [...keys?.keys() ?? []].toSorted());
+  });
+}
+
+Deno.test("docs/CONFIG.md lists the keys of a host and those that all channels have", async () => {
+  const hosts = (await section("## Keys")).split("\n\nA host in")[1] ?? "";
+  assertEquals([...rowsOf(hosts).keys()], [...HOST_KEYS.keys()]);
+  const common = (await section("## Notifications")).split("\n### ")[0] ?? "";
+  assertEquals([...rowsOf(common).keys()], COMMON);
+});
 
 Deno.test("docs/CONFIG.md lists exactly the keys of the schema", async () => {
   assertEquals([...(await documentedKeys()).keys()], [...KEYS.keys()]);
@@ -28,7 +75,8 @@ Deno.test("docs/CONFIG.md gives every key its default and says whether a reload 
   const documented = await documentedKeys();
   const defaults = toFile(DEFAULT_CONFIG);
   for (const [key, value] of Object.entries(defaults)) {
-    const wanted = value === null ? "not set" : value instanceof Map ? "`{}`" : `\`${value}\``;
+    const isEmpty = value instanceof Map ? "`{}`" : Array.isArray(value) ? "`[]`" : null;
+    const wanted = value === null ? "not set" : isEmpty ?? `\`${value}\``;
     const cells = documented.get(key);
     assertEquals(cells?.[1], wanted, `default of ${key}`);
     assertEquals(cells?.[3], KEYS.get(key)?.reload ? "yes" : "no", `reload of ${key}`);
@@ -69,8 +117,31 @@ Deno.test("the defaults are those that the product promises", () => {
     beatLog: null,
     logFile: null,
     hosts: new Map(),
+    thresholds: new Map(),
+    thresholdConfigs: new Map(),
+    alerts: {
+      renotifyS: 3600,
+      everyMiss: null,
+      flapThreshold: 6,
+      incidentHosts: 5,
+      incidentPct: 30,
+    },
+    maintenance: [],
+    notify: {
+      channels: new Map(),
+      notify: null,
+      baseUrl: null,
+      giveUpS: 86400,
+      fallbackAfterS: 120,
+    },
+    dns: { domains: [], bin: "nsupdate", keyFile: null, server: null, ttlS: 60 },
+    heartbeatTo: [],
+    metricsMaxHosts: 100,
   });
 });
+
+const SET = new Map([["a", new Map([["thresholds", null]])]]);
+const URL_WITH_PASSWORD = "https://u:p@a.example";
 
 const edges: readonly (readonly [string, readonly unknown[], readonly unknown[]])[] = [
   ["interval", ["auto", 0.1, 31_536_000], ["soon", 0, -1, 31_536_001, Infinity, NaN, "30", true]],
@@ -128,7 +199,79 @@ const edges: readonly (readonly [string, readonly unknown[], readonly unknown[]]
     new Map([["a\u0085", null]]),
     new Map([["a", 30]]),
     new Map([["a", new Map([["grace", null]])]]),
+    new Map([["a", new Map([["watch", "no"]])]]),
+    new Map([["a", new Map([["notify", 5]])]]),
+    new Map([["a", new Map([["group", ""]])]]),
   ]],
+  ["thresholds", [null, new Map(), new Map([["a", "off"]]), new Map([["a", false]])], [
+    [],
+    "off",
+    5,
+    new Map([["a", 5]]),
+    new Map([["a", []]]),
+  ]],
+  ["threshold_configs", [null, new Map(), SET], [5, new Map([["a", new Map([["b", null]])]])]],
+  ["threshold_renotify_interval", [0, 0.5, 31_536_000], [-1, 31_536_001, "1h", null]],
+  ["notify_every_miss", [null, true, false], ["yes", 1]],
+  ["flap_threshold", [0, 10_000], [-1, 10_001, 1.5]],
+  ["incident_hosts", [0, 10_000_000], [-1, 10_000_001]],
+  ["incident_share", [0, 12.5, 100], [-1, 101, "30%"]],
+  ["maintenance", [null, [], [new Map([["daily", "03:00-04:00"]])]], [
+    "03:00-04:00",
+    new Map([["daily", "03:00-04:00"]]),
+    [null],
+  ]],
+  ["notification_channels", [null, new Map(), new Map([["a", new Map([["type", "desktop"]])]])], [
+    [],
+    new Map([["a", null]]),
+    new Map([["", new Map([["type", "desktop"]])]]),
+    new Map([["x".repeat(65), new Map([["type", "desktop"]])]]),
+  ]],
+  ["notify", [null, [], "a", ["a", "b"]], [5, [5], "", new Map()]],
+  ["base_url", [null, "http://a.example:8080/hbd/", "https://[::1]"], [
+    "",
+    "a.example",
+    "ftp://a.example",
+    "https://a.example/?a=1",
+    "https://a.example/a b",
+    URL_WITH_PASSWORD,
+  ]],
+  ["notify_give_up", [1, 31_536_000], [0, 31_536_001, null]],
+  ["fallback_after", [0, 31_536_000], [-1, "2m"]],
+  ["pushsrv", [null, "pushover", "mattermost", "all"], ["none", true, ["all"]]],
+  ["pushover_token", [null, "t", "${T}", "file:t"], ["", "a\nb", 5, "********", "${T}x"]],
+  ["pushover_user", [null, "u"], ["", 5]],
+  ["mattermost_url", [null, "https://a.example/hooks/x", "${U}"], ["a.example", "ftp://a.example"]],
+  ["dyndomains", [null, [], "example.com", ["a.example.", "b_c.example"]], [
+    5,
+    "",
+    "a..b",
+    "-a.example",
+    "a b",
+    "a.example\nsend",
+    "x".repeat(64),
+  ]],
+  ["nsupdate_bin", ["nsupdate", "/usr/bin/nsupdate"], [null, "", "~/nsupdate"]],
+  ["nsupdate_key", [null, "dns.key"], ["", "~/dns.key"]],
+  ["nsupdate_server", [null, "ns.example", "192.0.2.1:5353", "::1", "[::1]:53"], [
+    "",
+    "ns.example:0",
+    "ns.example:65536",
+    "ns example",
+    "ns.example\nzone x",
+    "1.2.3",
+  ]],
+  ["nsupdate_ttl", [1, 604_800], [0, 604_801]],
+  ["heartbeat_to", [
+    null,
+    [],
+    "https://a.example/x",
+    "udp://[::1]:50003",
+    "${PING}",
+    new Map([["udp", "a.example"]]),
+    [new Map([["url", "file:ping"]]), "http://b.example"],
+  ], [5, "a.example", "ftp://a.example", "udp://a b", new Map(), [null]]],
+  ["metrics_max_hosts", [0, 1_000_000], [-1, 1_000_001]],
 ];
 
 Deno.test("every key has its range tested", () => {

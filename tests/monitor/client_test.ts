@@ -245,7 +245,7 @@ Deno.test("notes of the same moment with another text are others; the same again
     "repeated",
   ]);
   const again = new Driver(settings(10));
-  again.monitor.restoreSelf(d.monitor.record());
+  again.monitor.recall.restoreSelf(d.monitor.recall.record());
   assertEquals(again.send(note("two"), 1), "repeated");
   assertEquals(again.send(note("three"), 1), "taken");
 });

@@ -90,6 +90,7 @@ Deno.test("stability is null before the first beat, and counts late and missed a
     addresses: [],
     reportedIp: null,
     client: null,
+    pausedUntilMs: null,
   });
   for (let i = 0; i <= 8; i++) d.beat("a", i * 10);
   d.beat("a", 95);

@@ -230,7 +230,7 @@ Deno.test("what was told before a restart of the server is not told again after 
   const d = new Driver(settings(10));
   const said = { happenedMs: at(0) };
   const facts = [noteOf("a", "hello", said), bootOf("a", said), shutdownOf("a", said)];
-  facts.forEach((message, i) => d.monitor.replayMessage(i + 1, message, false, at(1)));
+  facts.forEach((message, i) => d.monitor.recall.replayMessage(i + 1, message, false, at(1)));
   for (const message of facts) {
     assertEquals(d.send({ ...message, ...place("m.1", 5), sentMs: at(9) }, 9), "repeated");
   }
@@ -239,7 +239,7 @@ Deno.test("what was told before a restart of the server is not told again after 
 Deno.test("what came again is in the next checkpoint, so that it is not lost after a restart", () => {
   const d = new Driver(settings(10));
   d.send(noteOf("a", "hello", { ...place("m.1", 1), happenedMs: at(0) }), 0);
-  d.monitor.takeChanged();
+  d.monitor.recall.takeChanged();
   d.send(noteOf("a", "hello", { ...place("m.1", 2), happenedMs: at(0) }), 5);
-  assertEquals(d.monitor.takeChanged().length, 1);
+  assertEquals(d.monitor.recall.takeChanged().length, 1);
 });

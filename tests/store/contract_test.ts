@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Command } from "../../src/commands/queue.ts";
+import type { DnsRecord } from "../../src/dns/state.ts";
 import type { SampleRecord } from "../../src/monitor/history.ts";
 import type { HostRecord } from "../../src/monitor/host_table.ts";
 import { KvStore } from "../../src/store/kv.ts";
@@ -61,6 +62,23 @@ async function allCommands(store: Store): Promise<Command[]> {
   return (await store.loadCommands()).toSorted((a, b) => a.id < b.id ? -1 : 1);
 }
 
+function dnsRecord(name: string, more: Partial<DnsRecord> = {}): DnsRecord {
+  const atMs = 1_777_000_000_000;
+  return {
+    name,
+    type: "A",
+    host: `${name}.office`,
+    registered: { address: "192.0.2.7", ttlS: 60, server: null, atMs },
+    pending: null,
+    ...more,
+  };
+}
+
+async function allDnsRecords(store: Store): Promise<DnsRecord[]> {
+  const keyOf = ({ name, type }: DnsRecord) => `${name} ${type}`;
+  return (await store.loadDnsRecords()).toSorted((a, b) => keyOf(a) < keyOf(b) ? -1 : 1);
+}
+
 /** JSON of an object, `bytes` long in UTF-8, that compresses as badly as text can. */
 function noise(bytes: number): string {
   const random = crypto.getRandomValues(new Uint8Array(bytes - 8));
@@ -75,6 +93,7 @@ for (const [name, open] of Object.entries(STORES)) {
     assertEquals(await allHosts(store), []);
     assertEquals(await allSamples(store), []);
     assertEquals(await allCommands(store), []);
+    assertEquals(await allDnsRecords(store), []);
   });
 
   Deno.test(`${name}: hosts come back as they were saved, the later save counts`, async () => {
@@ -176,5 +195,20 @@ for (const [name, open] of Object.entries(STORES)) {
     await store.removeCommand(command("a"));
     await store.removeCommand(command("z"));
     assertEquals(await allCommands(store), [done, wide]);
+  });
+
+  Deno.test(`${name}: DNS records come back by name and type, the later save counts`, async () => {
+    await using store = await open();
+    const pending = { address: "2001:db8::7", sinceMs: 5 };
+    const wide = dnsRecord(`${"a".repeat(63)}.${"b.".repeat(94)}c`, { host: "€".repeat(255) });
+    const six = dnsRecord("web1.example.com", { type: "AAAA", registered: null, pending });
+    await store.saveDnsRecord(dnsRecord("web1.example.com", { pending }));
+    await store.saveDnsRecord(six);
+    await store.saveDnsRecord(wide);
+    await store.saveDnsRecord(dnsRecord("web1.example.com"));
+    assertEquals(await allDnsRecords(store), [wide, dnsRecord("web1.example.com"), six]);
+    await store.removeDnsRecord({ name: "web1.example.com", type: "A" });
+    await store.removeDnsRecord({ name: "web2.example.com", type: "A" });
+    assertEquals(await allDnsRecords(store), [wide, six]);
   });
 }

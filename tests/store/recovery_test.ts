@@ -142,7 +142,9 @@ async function play(steps: readonly (readonly [number, Step])[], store: MemorySt
         break;
       case "hosts only":
         // A crash between the hosts of a checkpoint and its end.
-        await store.saveHosts(monitor.takeChanged().map((row) => monitor.hostRecord(row)));
+        await store.saveHosts(
+          monitor.recall.takeChanged().map((row) => monitor.recall.hostRecord(row)),
+        );
         break;
     }
   }

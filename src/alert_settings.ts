@@ -1,0 +1,61 @@
+/** Turns the configuration's thresholds, groups and channels into what the monitor judges by. */
+
+import type { Config, HostConfig } from "./config/config.ts";
+import type { AlertSettings } from "./monitor/alerts/settings.ts";
+import { Maintenance } from "./monitor/maintenance.ts";
+import { compileThresholds, type RuleTree } from "./monitor/threshold_rules.ts";
+
+/** The set of thresholds that is laid over the general ones for every host. */
+const DEFAULT_SET = "default";
+
+const NONE: readonly string[] = [];
+
+/** The settings under `config` of the server on the machine called `hostname`. */
+export function alertSettings(config: Config, hostname: string): AlertSettings {
+  const { alerts, hosts, notify, maintenance } = config;
+  const everybody = notify.notify ?? NONE;
+  const general = rulesOf(config, undefined);
+  const rules = rulesOfHosts(config);
+  return {
+    serverName: `hbd@${hostname}`,
+    renotifyMs: alerts.renotifyS * 1000,
+    everyMiss: alerts.everyMiss ?? false,
+    flapThreshold: alerts.flapThreshold,
+    incidentHosts: alerts.incidentHosts,
+    incidentShare: alerts.incidentPct / 100,
+    maintenance: new Maintenance(maintenance),
+    isWatched: (host) => hosts.get(host)?.watch ?? true,
+    audienceOf(host) {
+      const own = hosts.get(host);
+      return own?.watch === false ? NONE : own?.notify ?? everybody;
+    },
+    groupOf: (host) => hosts.get(host)?.group ?? null,
+    rulesOf: (host) => rules.get(host) ?? general,
+    judgesRtt: [general, ...rules.values()].some((tree) => tree?.entries.has("rtt") ?? false),
+  };
+}
+
+/** The rules of the hosts that name sets of their own; those with the same sets share them. */
+function rulesOfHosts(config: Config): ReadonlyMap<string, RuleTree> {
+  const bySets = new Map<string, RuleTree | null>();
+  const rules = new Map<string, RuleTree>();
+  for (const [name, { thresholdConfig }] of config.hosts) {
+    if (thresholdConfig === undefined) continue;
+    const sets = thresholdConfig.join("\n");
+    if (!bySets.has(sets)) bySets.set(sets, rulesOf(config, thresholdConfig));
+    const tree = bySets.get(sets);
+    if (tree) rules.set(name, tree);
+  }
+  return rules;
+}
+
+/** Null: nothing has a threshold. */
+function rulesOf(
+  { thresholds, thresholdConfigs }: Config,
+  sets: HostConfig["thresholdConfig"] = [],
+): RuleTree | null {
+  const layers = [DEFAULT_SET, ...sets.filter((set) => set !== DEFAULT_SET)];
+  const trees = [thresholds, ...layers.flatMap((set) => thresholdConfigs.get(set) ?? [])];
+  const tree = compileThresholds(trees);
+  return tree.entries.size === 0 ? null : tree;
+}

@@ -1,0 +1,103 @@
+/**
+ * The keys of a host below `hosts.<name>`, and their way into the program's configuration and back.
+ */
+
+import { z } from "zod";
+import type { HostConfig } from "./config.ts";
+import {
+  inner,
+  keysOf,
+  oneOrList,
+  secretKey,
+  shortName,
+  WANTS_BOOLEAN,
+  WANTS_NAME,
+} from "./keys.ts";
+import {
+  grace,
+  interval,
+  tolerance,
+  WANTS_GRACE,
+  WANTS_INTERVAL,
+  WANTS_TOLERANCE,
+} from "./rhythm.ts";
+import {
+  KEY_RULE,
+  type SecretLookup,
+  secretText,
+  wantsSecret,
+  writeSecret,
+} from "./secret_text.ts";
+
+const hostShape = {
+  interval: inner(interval.optional(), WANTS_INTERVAL),
+  tolerance: inner(tolerance.optional(), WANTS_TOLERANCE),
+  grace: inner(grace.optional(), WANTS_GRACE),
+  key: secretKey(secretText(KEY_RULE).optional(), wantsSecret(KEY_RULE)),
+  token: secretKey(secretText(KEY_RULE).optional(), wantsSecret(KEY_RULE)),
+  watch: inner(z.boolean().optional(), WANTS_BOOLEAN),
+  group: inner(shortName.optional(), WANTS_NAME),
+  threshold_config: inner(
+    oneOrList(shortName).optional(),
+    "a name from threshold_configs, or a list of such",
+  ),
+  notify: inner(
+    oneOrList(shortName).optional(),
+    "a name from notification_channels, or a list of such",
+  ),
+  dyn: inner(z.boolean().optional(), WANTS_BOOLEAN),
+};
+
+/** Checks what stands below one host. */
+export const hostSchema = z.strictObject(hostShape);
+
+/** The keys below `hosts.<name>`. */
+export const HOST_KEYS = keysOf(hostShape);
+
+type HostFile = z.output<typeof hostSchema>;
+
+/** Turns the checked keys into the program's configuration. */
+export function toHost(file: HostFile, secret: SecretLookup): HostConfig {
+  const { interval, tolerance, grace, key, token, watch, group, threshold_config, notify, dyn } =
+    file;
+  return {
+    ...(interval !== undefined && { intervalS: interval }),
+    ...(tolerance !== undefined && { tolerancePct: tolerance }),
+    ...(grace !== undefined && { graceS: grace }),
+    ...(key !== undefined && { key: secret(key) }),
+    ...(token !== undefined && { token: secret(token) }),
+    ...(watch !== undefined && { watch }),
+    ...(group !== undefined && { group }),
+    ...(threshold_config !== undefined && { thresholdConfig: threshold_config }),
+    ...(notify !== undefined && { notify }),
+    ...(dyn !== undefined && { dyn }),
+  };
+}
+
+/** Turns the program's configuration back into the file's keys. */
+export function fromHost(host: HostConfig): HostFile {
+  const {
+    intervalS,
+    tolerancePct,
+    graceS,
+    key,
+    token,
+    watch,
+    group,
+    thresholdConfig,
+    notify,
+    dyn,
+  } = host;
+  return {
+    ...(intervalS !== undefined && { interval: intervalS }),
+    ...(tolerancePct !== undefined && { tolerance: tolerancePct }),
+    ...(graceS !== undefined && { grace: graceS }),
+    ...(key !== undefined && { key: writeSecret(key) }),
+    ...(token !== undefined && { token: writeSecret(token) }),
+    ...(watch !== undefined && { watch }),
+    ...(group !== undefined && { group }),
+    ...(thresholdConfig !== undefined && { threshold_config: [...thresholdConfig] }),
+    ...(notify !== undefined && { notify: [...notify] }),
+    ...(dyn !== undefined && { dyn }),
+  };
+}

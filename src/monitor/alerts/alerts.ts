@@ -1,0 +1,146 @@
+/**
+ * The alerts of the monitor put together: what the watch and the doors bring goes in, and events
+ * come out, for the journal and for those who tell people.
+ */
+
+import type { BeatFacts, MetricsFacts } from "../../wire/message.ts";
+import type { AlertBookEvent, HostEvent } from "../events.ts";
+import type { MetricsHistory } from "../history.ts";
+import type { Level } from "../level.ts";
+import { DOWN, type Watch } from "../watch.ts";
+import { AlertBook } from "./book.ts";
+import { Desk } from "./desk.ts";
+import { Incidents } from "./incidents.ts";
+import { MetricAlerts } from "./metrics.ts";
+import { Pulse } from "./pulse.ts";
+import type { AlertRecord } from "./record.ts";
+import type { AlertSettings } from "./settings.ts";
+import { Silences } from "./silences.ts";
+
+/** Things looked at in one go. */
+const PER_TICK = 500;
+
+const NO_EVENTS: readonly AlertBookEvent[] = [];
+
+export class Alerts {
+  readonly book = new AlertBook();
+  readonly #watch: Watch;
+  #settings: AlertSettings;
+  readonly #pulse = new Pulse();
+  readonly #desk: Desk;
+  readonly #metrics: MetricAlerts;
+  readonly #incidents: Incidents;
+  readonly #silences: Silences;
+  #events: AlertBookEvent[] = [];
+
+  constructor(watch: Watch, history: MetricsHistory, settings: AlertSettings) {
+    this.#watch = watch;
+    this.#settings = settings;
+    const { book } = this;
+    const common = {
+      watch,
+      book,
+      members: watch.members,
+      settings: () => this.#settings,
+      nextSeq: () => ++watch.seq,
+      emit: (event: AlertBookEvent) => {
+        this.#events.push(event);
+      },
+    };
+    const desk = this.#desk = new Desk({
+      ...common,
+      pausedUntil: (host, nowMs) => watch.pausedUntil(host, nowMs),
+      pausedMs: (host, fromMs, toMs) => watch.pausedMs(host, fromMs, toMs),
+    });
+    const incidents = this.#incidents = new Incidents({ ...common, desk, pulse: this.#pulse });
+    this.#silences = new Silences({ ...common, desk, incidents });
+    this.#metrics = new MetricAlerts({ ...common, desk, history });
+  }
+
+  configure(settings: AlertSettings): void {
+    this.#settings = settings;
+    this.#desk.restored();
+  }
+
+  /** What has happened since the last call. */
+  take(): readonly AlertBookEvent[] {
+    if (this.#events.length === 0) return NO_EVENTS;
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** Something else that belongs among the events. */
+  emit(event: AlertBookEvent): void {
+    this.#events.push(event);
+  }
+
+  /** What the watch found. */
+  hostEvent(event: HostEvent): void {
+    const row = this.#watch.hosts.find(event.host);
+    if (row === undefined) return;
+    if (event.type === "down") this.#silences.down(row, event);
+    else if (event.type === "missed") this.#silences.missed(row, event);
+  }
+
+  /** `host`, which was down, beats again or said goodbye. */
+  over(host: string, how: "is back" | "said goodbye", nowMs: number): void {
+    this.#silences.over(host, how === "is back" ? "heartbeat is back" : "shut down", nowMs);
+  }
+
+  beat(beat: BeatFacts, intervalMs: number | null, nowMs: number): void {
+    const group = this.#settings.groupOf(beat.host);
+    this.#pulse.beat(beat.ip, group, this.#watch.listening.at(nowMs));
+    this.#metrics.roundTrip(beat, intervalMs, nowMs);
+  }
+
+  sample(metrics: MetricsFacts, nowMs: number): void {
+    this.#metrics.sample(metrics, nowMs);
+  }
+
+  /** Something is wrong with the server itself; level OK: it is well again. */
+  server(part: string, level: Level, message: string, nowMs: number): void {
+    const host = this.#settings.serverName;
+    const text = level === "OK" ? `${host} - ${part}` : `${host} - ${part}: ${message}`;
+    const evidence = { kind: "trouble", message } as const;
+    this.#desk.judge({ kind: "server", host, metric: part, level, text, evidence }, nowMs);
+  }
+
+  acknowledge(
+    id: string,
+    untilMs: number | null,
+    note: string,
+    nowMs: number,
+  ): AlertRecord | null {
+    return this.#desk.acknowledge(id, untilMs, note, nowMs);
+  }
+
+  resumed(host: string, nowMs: number): void {
+    this.#desk.resumed(host, nowMs);
+  }
+
+  /** Does what is due. Returns true when there is more. */
+  tick(nowMs: number): boolean {
+    const isMore = [
+      this.#silences.tick(nowMs),
+      this.#metrics.tick(nowMs, PER_TICK),
+      this.#desk.tick(nowMs, PER_TICK),
+    ];
+    return isMore.includes(true);
+  }
+
+  /** Everything was read back: goes on from there. Looks at every host once. */
+  restored(nowMs: number): void {
+    for (const record of this.book.active()) {
+      if (record.kind === "incident") this.#incidents.restore(record, nowMs);
+    }
+    const { state, names, size } = this.#watch.hosts;
+    for (let row = 0; row < size; row++) {
+      if (state[row] !== DOWN || this.#watch.members.of(row) !== 0) continue;
+      const isTold = this.book.find({ kind: "down", host: names[row] ?? "", metric: null });
+      if (isTold === null) this.#silences.restore(row, nowMs);
+    }
+    this.#metrics.restored(nowMs);
+    this.#desk.restored();
+  }
+}

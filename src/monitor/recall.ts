@@ -1,0 +1,156 @@
+/**
+ * How the monitor comes back after a restart: the last checkpoint, then the journal from there. And
+ * the other way round: what a checkpoint must hold.
+ *
+ * What was judged when it happened is not judged again: whether a beat was late, who was down, what
+ * people were told.
+ */
+
+import type { MessageFacts } from "../wire/message.ts";
+import type { Alerts } from "./alerts/alerts.ts";
+import type { AlertRecord } from "./alerts/record.ts";
+import type { AlertBookEvent, HostEvent } from "./events.ts";
+import type { HostRecord, HostTable } from "./host_table.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Deafness } from "./listening_clock.ts";
+import type { ListeningRecord } from "./listening_time.ts";
+import { DOWN, type Watch } from "./watch.ts";
+
+/** What the monitor knows beside its hosts, for the store. */
+export interface MonitorRecord {
+  readonly seq: number;
+  readonly listening: ListeningRecord;
+  /** See `told.ts`. */
+  readonly told: readonly string[];
+}
+
+/** An event as it is read back from the journal. */
+export type ReplayedEvent = Pick<HostEvent, "seq" | "type" | "host" | "missed">;
+
+export class Recall {
+  readonly #ledger: Ledger;
+  readonly #watch: Watch;
+  readonly #hosts: HostTable;
+  readonly #alerts: Alerts | null;
+
+  constructor(ledger: Ledger, alerts: Alerts | null) {
+    this.#ledger = ledger;
+    this.#watch = ledger.watch;
+    this.#hosts = ledger.hosts;
+    this.#alerts = alerts;
+  }
+
+  /** Puts the rest of the stored state back; call it before any host is restored. */
+  restoreSelf(record: MonitorRecord): void {
+    this.#watch.seq = record.seq;
+    this.#ledger.listening.restore(record.listening);
+    // Stores of older versions have none.
+    this.#ledger.told.restore(record.told ?? []);
+  }
+
+  /** Puts stored hosts back. */
+  restore(hosts: readonly HostRecord[]): void {
+    for (const record of hosts) this.#ledger.restore(record);
+  }
+
+  /** Puts stored alerts back; call it before the journal is read. */
+  restoreAlerts(records: readonly AlertRecord[]): void {
+    for (const record of records) this.#alerts?.book.restore(record);
+    // What was just read need not be written.
+    this.#alerts?.book.takeChanged();
+  }
+
+  /**
+   * Applies a message read back from the journal, unless its host has seen it already. Whether a
+   * beat was late was judged when it came, by the settings of that time, and is not judged again.
+   */
+  replayMessage(
+    seq: number,
+    message: MessageFacts,
+    late: boolean,
+    atMs: number,
+    isSigned = false,
+  ): void {
+    this.#watch.seq = Math.max(this.#watch.seq, seq);
+    const row = this.#hosts.find(message.host) ?? this.#hosts.add(message.host);
+    // The checkpoint of a host may be newer than that of its samples; what is there stays once.
+    if (message.kind !== "beat") this.#ledger.isNews(message, atMs);
+    if (seq <= (this.#hosts.seq[row] ?? 0)) return;
+    const since = this.#watch.waitingSince(row, this.#watch.rhythm(row));
+    const verdict = this.#ledger.clients.judge(row, message);
+    if (verdict === "aside") this.#ledger.isFirstAside(message);
+    if (isSigned) this.#ledger.clients.markSigned(row, message.sentMs);
+    this.#ledger.apply(row, message, verdict, since, late, seq, atMs);
+  }
+
+  /** Applies an event read back from the journal, unless its host has seen it already. */
+  replayEvent({ seq, type, host, missed }: ReplayedEvent): void {
+    this.#watch.seq = Math.max(this.#watch.seq, seq);
+    const hosts = this.#ledger.hosts;
+    const row = hosts.find(host);
+    if (row === undefined || seq <= (hosts.seq[row] ?? 0)) return;
+    if (type === "down") {
+      this.#watch.setState(row, DOWN);
+    } else if (type === "missed") {
+      this.#watch.miss(row, missed);
+    }
+    this.#watch.touch(row, seq);
+    this.#watch.place(row);
+  }
+
+  /** Applies what became of alerts, read back from the journal, unless it is known. */
+  replayAlertEvent(event: AlertBookEvent): void {
+    this.#watch.seq = Math.max(this.#watch.seq, event.seq);
+    switch (event.type) {
+      case "alert":
+        return this.#alerts?.book.restore(event.alert);
+      case "grouped": {
+        for (const host of event.hosts) {
+          const row = this.#hosts.find(host);
+          if (row === undefined || event.seq <= (this.#hosts.seq[row] ?? 0)) continue;
+          if (this.#hosts.state[row] === DOWN) this.#watch.members.add(row, Number(event.incident));
+          this.#watch.touch(row, event.seq);
+        }
+        return;
+      }
+      case "pause": {
+        const row = this.#hosts.find(event.host);
+        if (row === undefined || event.seq <= (this.#hosts.seq[row] ?? 0)) return;
+        this.#ledger.pause(row, event.pause, event.atMs);
+        this.#watch.touch(row, event.seq);
+      }
+    }
+  }
+
+  /** Applies deafness read back from the journal; it must be newer than the restored record. */
+  replayDeaf(seq: number, deafness: Deafness, atMs: number): void {
+    const before = this.#watch.seq;
+    this.#ledger.deaf(deafness, atMs);
+    this.#watch.seq = Math.max(before, seq);
+  }
+
+  /** What the store must keep beside the hosts. */
+  record(): MonitorRecord {
+    const [listening, told] = [this.#ledger.listening.record(), this.#ledger.told.record()];
+    return { seq: this.#watch.seq, listening, told };
+  }
+
+  /** Rows changed since the last call, for a checkpoint. */
+  takeChanged(): number[] {
+    return this.#watch.changes.take();
+  }
+
+  /** Marks rows as changed again: their checkpoint failed. */
+  putBackChanged(rows: readonly number[]): void {
+    for (const row of rows) this.#watch.changes.add(row);
+  }
+
+  hostRecord(row: number): HostRecord {
+    const { members, pauses } = this.#watch;
+    return this.#hosts.record(row, {
+      client: this.#ledger.clients.record(row),
+      incident: members.of(row),
+      pause: pauses.record(this.#hosts.names[row] ?? ""),
+    });
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * The app over real parts: a monitor with alerts under a clock that the test sets, an outbox whose
+ * channels post to a server on loopback, the queue of commands and the DNS updater. Requests go in
+ * as the server hands them over, with the address that they are said to come from.
+ */
+
+import { parseConfig } from "../../src/config/load.ts";
+import { CommandQueue } from "../../src/commands/queue.ts";
+import { DnsUpdater } from "../../src/dns/updater.ts";
+import { createBeatDoor } from "../../src/doors/beat.ts";
+import { DropLog } from "../../src/doors/drop_log.ts";
+import { createGuard } from "../../src/guard_settings.ts";
+import { Health } from "../../src/health.ts";
+import { Notifier } from "../../src/notify/notifier.ts";
+import { Outbox } from "../../src/notify/outbox.ts";
+import { MemoryStore } from "../../src/store/memory.ts";
+import { createApp, type Handler } from "../../src/web/app.ts";
+import type { Counters, View } from "../../src/web/view.ts";
+import { LocalTime } from "../../src/wire/local_time.ts";
+import type { Message } from "../../src/wire/message.ts";
+import { START_MS, type Wanted, Watchman, watchSettings } from "../monitor/alerts/support.ts";
+import { udpMessage } from "../monitor/support.ts";
+
+export { START_MS };
+
+/** Seconds of the start of the clock. */
+export const START_S = START_MS / 1000;
+
+export interface BenchOptions extends Wanted {
+  /** The configuration file; `PROVIDER` in it becomes the address of the provider. */
+  readonly config?: string;
+  /** @default {1000} */
+  readonly metricsMaxHosts?: number;
+  readonly counters?: Partial<Counters>;
+}
+
+export interface Asked {
+  readonly method?: string;
+  /** Sent as it is when it is a text, otherwise as JSON with the content type of that. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The address it comes from. @default {"127.0.0.1"} */
+  readonly from?: string;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // deno-lint-ignore no-explicit-any -- whatever the API says: tests compare it
+  readonly json: any;
+}
+
+export class Bench implements AsyncDisposable {
+  readonly watch: Watchman;
+  readonly view: View;
+  readonly health: Health;
+  /** How the provider answers. */
+  readonly provider = { status: 200, text: "taken" };
+  readonly #handle: Handler;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(
+    watch: Watchman,
+    view: View,
+    health: Health,
+    handle: Handler,
+    stack: AsyncDisposableStack,
+  ) {
+    this.watch = watch;
+    this.view = view;
+    this.health = health;
+    this.#handle = handle;
+    this.#stack = stack;
+  }
+
+  static async start(options: BenchOptions = {}): Promise<Bench> {
+    const { config: text = "", metricsMaxHosts = 1000, counters, ...wanted } = options;
+    await using stack = new AsyncDisposableStack();
+    let bench: Bench | null = null;
+    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+      const { status = 500, text = "" } = bench?.provider ?? {};
+      return new Response(text, { status });
+    });
+    stack.defer(() => server.shutdown());
+    const address = `http://127.0.0.1:${server.addr.port}/`;
+    const config = await parseConfig(text.replaceAll("PROVIDER", address), "/etc/hbd.yaml");
+
+    const watch = new Watchman(watchSettings(wanted));
+    const nowMs = () => watch.nowMs;
+    const store = new MemoryStore();
+    const outbox = new Outbox({ store, nowMs, onTrouble: () => {} });
+    stack.defer(() => outbox.stop(1000));
+    await outbox.load();
+    const notifierOptions = { outbox, time: new LocalTime(), hostname: "box", nowMs };
+    const notifier = new Notifier(notifierOptions, config);
+    outbox.recovered(0);
+    const dns = new DnsUpdater({
+      store,
+      settings: () => ({
+        config: config.dns,
+        isDyn: (host) => config.hosts.get(host)?.dyn ?? false,
+      }),
+      nowMs,
+      run: () => Promise.resolve(),
+      onTrouble: () => {},
+    });
+    stack.defer(() => dns.stop());
+    await dns.start();
+    const commands = new CommandQueue(store, nowMs);
+    const guard = createGuard(config);
+    const drops = new DropLog(nowMs);
+    const health = new Health();
+
+    const { monitor } = watch;
+    const say = <T>(what: () => T): T => {
+      const said: T[] = [];
+      watch.say(() => said.push(what()));
+      const [first] = said;
+      if (first === undefined) throw new Error("Nothing was said");
+      return first;
+    };
+    const view: View = {
+      version: "1.2.3",
+      startedMs: START_MS,
+      nowMs,
+      port: () => 50_004,
+      totals: () => monitor.totals(),
+      host: (name) => monitor.host(name),
+      hosts: (first, limit) => monitor.hosts(first, limit),
+      downHosts: (limit) => monitor.downHosts(limit),
+      messages: () => [],
+      problems: () => health.problems(),
+      counters: () => ({
+        refused: 0,
+        journalLinesLost: 0,
+        dropped: drops.counts(),
+        udp: null,
+        journal: null,
+        store: { count: 0, failures: 0, totalMs: 0, lastMs: 0 },
+        tickLagMs: null,
+        ...counters,
+      }),
+      plugins: (host) => monitor.history.plugins(host),
+      samples: (host, plugin, limit) => monitor.history.samples(host, plugin, limit),
+      commands,
+      commandToken: () => config.auth.commandToken?.value ?? null,
+      takesCommands: (host) => guard.keyOf(host) !== null,
+      alerts: () => monitor.alerts,
+      incidentOf: (host) => monitor.incidentOf(host),
+      acknowledge: (id, untilMs, note) =>
+        say(() => [monitor.acknowledge(id, untilMs, note, watch.nowMs)])[0] ?? null,
+      pause: (host, pause) => say(() => monitor.pause(host, pause, watch.nowMs)),
+      channels: () => notifier.channels(),
+      testChannel: (channel) => notifier.test(channel),
+      dnsStatus: (host) => dns.status(host),
+      forceDns: (host) => dns.force(host),
+      metricsMaxHosts: () => metricsMaxHosts,
+    };
+    const take = (message: Message): Promise<void> => {
+      watch.receive(message);
+      const received = { seq: monitor.seq, atMs: watch.nowMs, late: false, message };
+      dns.message(received);
+      return Promise.resolve();
+    };
+    const door = createBeatDoor({
+      intake: { receive: take, written: () => Promise.resolve() },
+      limits: () => config,
+      guard: () => guard,
+      nowMs,
+      onRefused: (reason, ip) => drops.drop(reason, ip),
+    });
+    bench = new Bench(watch, view, health, createApp(door, view), stack.move());
+    return bench;
+  }
+
+  /** The answer to a request. */
+  async ask(path: string, asked: Asked = {}): Promise<Answered> {
+    const { method = "GET", body, headers = {}, from = "127.0.0.1" } = asked;
+    const isJson = body !== undefined && typeof body !== "string";
+    const request = new Request(`http://localhost:50004${path}`, {
+      method,
+      headers: {
+        host: "localhost:50004",
+        ...(isJson && { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: isJson ? JSON.stringify(body) : body as string }),
+    });
+    return await this.send(request, from);
+  }
+
+  /** The answer to a request that somebody else has made. */
+  async send(request: Request, from = "127.0.0.1"): Promise<Answered> {
+    const remoteAddr = { transport: "tcp", hostname: from, port: 4711 } as const;
+    const response = await this.#handle(request, { remoteAddr });
+    const text = await response.text();
+    const type = response.headers.get("content-type") ?? "";
+    const json = type.startsWith("application/json") ? JSON.parse(text) : null;
+    return { status: response.status, headers: response.headers, text, json };
+  }
+
+  post(path: string, body?: unknown, more: Asked = {}): Promise<Answered> {
+    return this.ask(path, { method: "POST", body, ...more });
+  }
+
+  /** A beat through the HTTP door. */
+  async beat(host: string, from = "192.0.2.7"): Promise<void> {
+    await this.post("/", JSON.stringify({ name: host }), { from });
+  }
+
+  /** A message that came by UDP. */
+  udp(fields: Readonly<Record<string, unknown>>): void {
+    this.watch.receive(udpMessage(fields, "192.0.2.7"));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}
