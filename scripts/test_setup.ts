@@ -1,5 +1,5 @@
 /**
- * Brings what the tests run beside Deno: real monitoring plugins, `ping`, `nc`, Python and a name
+ * Brings what the tests run beside Deno: real monitoring plugins, `ping`, `nc`, Python, openssl and a name
  * server. Where all is there it does nothing. Debian and Ubuntu as root: it installs what is missing;
  * elsewhere it says what to install, and the tests that need it fail.
  */
@@ -11,6 +11,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   nc: "netcat-openbsd",
   python3: "python3",
   "/usr/sbin/named": "bind9",
+  openssl: "openssl",
   nsupdate: "bind9-dnsutils",
   dig: "bind9-dnsutils",
 };
