@@ -150,6 +150,7 @@ export class Monitor {
   pause(name: string, pause: Pause | null, nowMs: number): boolean {
     const row = this.#hosts.find(name);
     if (row === undefined) return false;
+    this.#nowMs = nowMs;
     const seq = ++this.#watch.seq;
     this.#ledger.pause(row, pause, nowMs);
     this.#watch.touch(row, seq);

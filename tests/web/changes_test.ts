@@ -1,6 +1,7 @@
 /** Who may change something, in which form, and what is said to those who may not. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Maintenance } from "../../src/monitor/maintenance.ts";
 import { type Asked, Bench, START_S } from "./support.ts";
 
 const TOKEN = "a-token-of-some-length";
@@ -234,6 +235,17 @@ Deno.test("a paused host says so, until when, and is resumed", async () => {
     const get = await bench.ask(`/api/0/hosts/web1/${what}`, { method: "DELETE" });
     assertEquals(get.status, 405);
   }
+});
+
+Deno.test("resuming a host does not end what the configuration has planned for it", async () => {
+  const when = { kind: "daily", from: 0, to: 60 } as const;
+  const window = { hosts: ["web1"], group: null, when, zone: "UTC", reason: "backup" };
+  await using bench = await Bench.start({ maintenance: new Maintenance([window]) });
+  await bench.beat("web1");
+  await bench.post("/api/0/hosts/web1/pause");
+  const { status, json } = await bench.post("/api/0/hosts/web1/resume");
+  const planned = { hostname: "web1", paused: true, paused_until: START_S + 3600 };
+  assertEquals([status, json], [200, planned]);
 });
 
 Deno.test("an alert that holds says when its host is paused", async () => {

@@ -139,6 +139,19 @@ Deno.test("a paused host is not told of, and after it has a whole interval anew"
   assertEquals(w.told().length, 1);
 });
 
+Deno.test("a pause holds at once, and is over at once", () => {
+  const w = new Watchman();
+  beats(w, 60);
+  w.nowMs += 100;
+  w.say((monitor, nowMs) =>
+    monitor.pause("a", { fromMs: nowMs, untilMs: null, reason: "" }, nowMs)
+  );
+  assertEquals(w.monitor.host("a")?.state, "paused");
+  w.nowMs += 1;
+  w.say((monitor, nowMs) => monitor.pause("a", null, nowMs));
+  assertEquals(w.monitor.host("a")?.state, "up");
+});
+
 Deno.test("who is resumed early is waited for from there", () => {
   const w = new Watchman();
   beats(w, 60);
