@@ -3,7 +3,7 @@
 import project from "./deno.json" with { type: "json" };
 import { parseCommandLine, USAGE } from "./src/cli/args.ts";
 import { check } from "./src/cli/check.ts";
-import { notifyTest } from "./src/cli/notify_test.ts";
+import { testChannel } from "./src/cli/test_channel.ts";
 import { serve, StartError } from "./src/cli/serve.ts";
 import { UsageError } from "./src/config/command_line.ts";
 import { ConfigError } from "./src/config/load.ts";
@@ -24,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
         await check(command.configFile, (text) => write(Deno.stdout, text));
         return 0;
       case "notify-test":
-        await notifyTest(
+        await testChannel(
           command.channel,
           command.configFile,
           (text) => write(Deno.stdout, text),

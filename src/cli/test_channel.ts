@@ -18,7 +18,7 @@ const LIMIT_MS = 30_000;
  * @throws {ConfigError} when the configuration is not valid or has no such channel
  * @throws {SendError} when the provider did not take it
  */
-export async function notifyTest(
+export async function testChannel(
   name: string,
   configFile: string | null,
   out: (text: string) => void,
