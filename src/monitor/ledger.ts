@@ -150,9 +150,8 @@ export class Ledger {
 
   pause(row: number, pause: Pause | null, nowMs: number): void {
     this.watch.pauses.set(this.hosts.names[row] ?? "", pause, nowMs);
-    const state = this.hosts.state[row];
-    if (pause !== null || (state !== UP && state !== DOWN)) return;
-    this.watch.excuse(row, nowMs);
+    if (pause === null) this.watch.excuse(row, nowMs);
+    else this.watch.expectAgain(row, nowMs);
     this.watch.place(row);
   }
 

@@ -140,7 +140,7 @@ export class Monitor {
 
   /** Watches by new settings from now on. Looks at every host once. */
   configure(settings: WatchSettings): void {
-    this.#watch.configure(settings);
+    this.#watch.configure(settings, this.#nowMs);
     if (settings.alerts !== undefined) this.#alerts?.configure(settings.alerts);
   }
 

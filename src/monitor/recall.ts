@@ -91,6 +91,7 @@ export class Recall {
     if (row === undefined || seq <= (hosts.seq[row] ?? 0)) return;
     if (type === "down") {
       this.#watch.setState(row, DOWN);
+      this.#watch.recency.forget(row);
     } else if (type === "missed") {
       this.#watch.miss(row, missed);
     }

@@ -60,10 +60,13 @@ export class Watch {
   }
 
   /** Watches by new settings from now on. Looks at every host once. */
-  configure(settings: WatchSettings): void {
+  configure(settings: WatchSettings, nowMs: number): void {
     this.#settings = settings;
     this.#addConfigured();
-    for (let row = 0; row < this.hosts.size; row++) this.place(row);
+    for (let row = 0; row < this.hosts.size; row++) {
+      this.expectAgain(row, nowMs);
+      this.place(row);
+    }
   }
 
   /** See `Monitor.tick()`. */
@@ -117,12 +120,20 @@ export class Watch {
     return this.pauses.overlapMs(host, groupOf(host), maintenance, fromMs, toMs);
   }
 
-  /** The silence of `row` counts from `fromMs` on, epoch milliseconds. */
+  /** The silence of `row` counts from `fromMs` on, epoch milliseconds, if it is waited for. */
   excuse(row: number, fromMs: number): void {
+    const state = this.hosts.state[row];
+    if (state !== UP && state !== DOWN) return;
     this.hosts.heardMs[row] = this.listening.at(fromMs);
     this.hosts.afterBeat[row] = 0;
     this.hosts.missedNow[row] = 0;
     this.changes.add(row);
+  }
+
+  /** A pause until later is not one any more: what is left of it is found when it is looked at. */
+  expectAgain(row: number, nowMs: number): void {
+    const isExcused = (this.hosts.heardMs[row] ?? 0) > this.listening.at(nowMs);
+    if (isExcused) this.excuse(row, nowMs);
   }
 
   /** True when `row`, which is overdue, was or is paused; its silence then counts from later on. */

@@ -7,7 +7,7 @@ import type { BeatFacts, MetricsFacts } from "../../wire/message.ts";
 import type { AlertBookEvent, HostEvent } from "../events.ts";
 import type { MetricsHistory } from "../history.ts";
 import type { Level } from "../level.ts";
-import { DOWN, type Watch } from "../watch.ts";
+import { DOWN, UP, type Watch } from "../watch.ts";
 import { AlertBook } from "./book.ts";
 import { Desk } from "./desk.ts";
 import { Incidents } from "./incidents.ts";
@@ -49,6 +49,7 @@ export class Alerts {
     };
     const desk = this.#desk = new Desk({
       ...common,
+      isDown: (host) => watch.hosts.state[watch.hosts.find(host) ?? -1] === DOWN,
       pausedUntil: (host, nowMs) => watch.pausedUntil(host, nowMs),
       pausedMs: (host, fromMs, toMs) => watch.pausedMs(host, fromMs, toMs),
     });
@@ -131,10 +132,14 @@ export class Alerts {
 
   /** Everything was read back: goes on from there. Looks at every host once. */
   restored(nowMs: number): void {
-    for (const record of this.book.active()) {
-      if (record.kind === "incident") this.#incidents.restore(record, nowMs);
-    }
     const { state, names, size } = this.#watch.hosts;
+    for (const record of [...this.book.active()]) {
+      if (record.kind === "incident") this.#incidents.restore(record, nowMs);
+      if (record.kind !== "down") continue;
+      // What was stored of the host may be newer than what was of its alert.
+      const now = state[this.#watch.hosts.find(record.host) ?? -1];
+      if (now !== DOWN) this.over(record.host, now === UP ? "is back" : "said goodbye", nowMs);
+    }
     for (let row = 0; row < size; row++) {
       if (state[row] !== DOWN || this.#watch.members.of(row) !== 0) continue;
       const isTold = this.book.find({ kind: "down", host: names[row] ?? "", metric: null });

@@ -47,7 +47,7 @@ export class AlertBook {
     return this.get(this.#bySubject.get(keyOf(subject)) ?? "");
   }
 
-  /** True when one more can begin for `host`. */
+  /** True when one more metric of `host` can be in alert. Whether a host is down is always told. */
   hasRoom(host: string): boolean {
     if (this.#bySubject.size >= ACTIVE) return false;
     const ids = this.#byHost.get(host);

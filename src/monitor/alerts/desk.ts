@@ -19,6 +19,9 @@ import { Timetable } from "./timetable.ts";
 /** Nobody is told of the end of a silence that was shorter. */
 const SHORT_DOWN_MS = 4000;
 
+/** A stale alert is shown for so long after the last value. */
+const STALE_KEPT_MS = 86_400_000;
+
 /** What holds about a host or metric; level OK: nothing is wrong. */
 export interface Condition extends Subject {
   readonly level: Level;
@@ -35,6 +38,7 @@ export interface DeskOptions {
   /** The next number of an event. */
   readonly nextSeq: () => number;
   readonly emit: (event: AlertBookEvent) => void;
+  readonly isDown: (host: string) => boolean;
   /** Until when `host` is paused, epoch milliseconds; null: it is not. */
   readonly pausedUntil: (host: string, nowMs: number) => number | null;
   /** Milliseconds of a time between two moments in which `host` was paused. */
@@ -113,6 +117,7 @@ export class Desk {
 
   /** The metric of `known` has not come for too long. `isTold`: its host's silence tells of it. */
   turnStale(known: AlertRecord, silentMs: number, isTold: boolean, nowMs: number): void {
+    this.#due.add(nowMs + STALE_KEPT_MS, known.id);
     if (known.told === null || isTold || this.#isMuted(known, nowMs)) {
       this.#put({ ...known, isStale: true }, nowMs);
       return;
@@ -160,7 +165,7 @@ export class Desk {
       if (evidence.kind === "flapping") {
         this.#flapping.restore(flapKey(record), evidence.changesMs);
         this.#due.add(this.#flapping.settlesMs(flapKey(record)), id);
-      } else if (told === null && kind !== "incident") {
+      } else if (record.isStale || (told === null && kind !== "incident")) {
         this.#due.add(-Infinity, id);
       } else {
         this.#remind(record);
@@ -206,7 +211,7 @@ export class Desk {
   }
 
   #begin(condition: Condition, nowMs: number): void {
-    if (!this.#book.hasRoom(condition.host)) return;
+    if (condition.kind === "metric" && !this.#book.hasRoom(condition.host)) return;
     this.#tellOrHold(this.#record(condition, nowMs), nowMs);
   }
 
@@ -216,8 +221,10 @@ export class Desk {
     // Those who were told that it is stale believe that nobody knows.
     const isBack = known.isStale && known.told?.level === "OK";
     const isNews = isWorse(level, known.level) || known.told === null || isBack;
-    if (isNews) this.#tellOrHold(record, nowMs);
-    else this.#put(record, nowMs);
+    if (isNews) return this.#tellOrHold(record, nowMs);
+    // While it was stale there were no reminders.
+    if (known.isStale) this.#remind(record);
+    this.#put(record, nowMs);
   }
 
   #record({ kind, host, metric, level, text, evidence, sinceMs }: Condition, nowMs: number) {
@@ -271,11 +278,14 @@ export class Desk {
 
   /** Its time has come: tells what was held back, reminds, or finds that it has settled. */
   #look(record: AlertRecord, nowMs: number): void {
-    if (record.endedMs !== null || record.isStale) return;
+    if (record.endedMs !== null) return;
+    if (record.isStale) return this.#lookAtStale(record, nowMs);
     if (record.kind === "flapping") return this.#lookAtFlapping(record, nowMs);
     if (this.#isFlapping(record)) return;
-    if (record.told === null) {
-      if (record.kind === "incident") return;
+    // What was held back in a pause; what became worse in one, too.
+    const isHeldBack = record.told === null || isWorse(record.level, record.told.level);
+    if (isHeldBack && record.kind === "incident") return;
+    if (record.told === null || isHeldBack) {
       const told = this.#tell(record, alertText(record), nowMs);
       if (told !== record) this.#put(told, nowMs);
       return;
@@ -293,6 +303,14 @@ export class Desk {
     const text = reminderText(record, nowMs);
     this.notify(record, "reminder", text, nowMs, record.evidence, audience);
     this.#put(told, nowMs);
+  }
+
+  /** Ends it without a word when nothing has come for a day. */
+  #lookAtStale(record: AlertRecord, nowMs: number): void {
+    const { evidence } = record;
+    const lastMs = evidence.kind === "reading" ? evidence.values.at(-1)?.atMs ?? 0 : 0;
+    if (nowMs - lastMs >= STALE_KEPT_MS) this.endQuietly(record, nowMs);
+    else this.#due.add(lastMs + STALE_KEPT_MS, record.id);
   }
 
   #remind({ id, told }: AlertRecord): void {
@@ -366,7 +384,9 @@ export class Desk {
     const kind = metric === null ? "down" : "metric";
     const known = this.#book.find({ kind, host, metric });
     if (known === null) {
-      if (flapping.told === null) return;
+      // It fell silent together with others: that is told, and so will be its return.
+      const isDown = metric === null && this.#options.isDown(host);
+      if (flapping.told === null || isDown) return;
       const text = `RECOVERED: ${name} has settled (FLAPPING -> OK)`;
       this.notify(flapping, "recovery", text, nowMs);
     } else {

@@ -27,6 +27,9 @@ const NAMES_PER_EVENT = 500;
 /** When nothing has changed for this long after some came back, it is said how it stands. */
 const SETTLED_MS = 60_000;
 
+/** Who should have beaten within this time after the last of an incident's hosts joins it. */
+const JOIN_MS = 120_000;
+
 type Cause = IncidentEvidence["cause"];
 
 /** An incident that goes on. */
@@ -37,6 +40,8 @@ interface Open {
   readonly cause: Cause;
   /** When the first of its hosts came back, listening time; null: none has. */
   firstBackMs: number | null;
+  /** When the last of them fell silent, listening time. */
+  joinedMs: number;
   /** Down when it was last looked at, and when that last changed. */
   down: number;
   changedMs: number;
@@ -107,7 +112,8 @@ export class Incidents {
       firstBackMs: down < evidence.total ? this.#options.watch.listening.at(nowMs) : null,
       down,
       changedMs: nowMs,
-      toldDown: evidence.total,
+      joinedMs: this.#options.watch.listening.at(evidence.lookedMs),
+      toldDown: evidence.toldDown ?? evidence.total,
       settleMs: SETTLED_MS,
     });
     this.#refresh(this.#open.get(id));
@@ -132,7 +138,15 @@ export class Incidents {
       share: settings().incidentShare,
     };
     const ofOpen = open === null ? 0 : members.down(Number(open.id));
-    const grown = commonWindow(before, { ...rules, known: lately, members: ofOpen });
+    // Long after the others, it belongs to them only if nobody else is heard, either.
+    const limitMs = (open?.joinedMs ?? 0) + JOIN_MS;
+    const isSoon = before.some(({ expectedMs }) => expectedMs <= limitMs);
+    const grown = commonWindow(before, {
+      ...rules,
+      least: 1,
+      known: lately,
+      members: isSoon ? ofOpen : 0,
+    });
     const begun = commonWindow(after, { ...rules, known: lately, members: 0 });
     const isIn = (window: Window | null) => ({ expectedMs }: Fallen) =>
       window !== null && expectedMs >= window.fromMs;
@@ -212,6 +226,7 @@ export class Incidents {
       place,
       cause,
       firstBackMs: null,
+      joinedMs: watch.listening.at(nowMs),
       down: 0,
       changedMs: nowMs,
       toldDown: 0,
@@ -223,7 +238,7 @@ export class Incidents {
 
   /** Adds hosts, and tells of the incident whoever looks after them and does not know yet. */
   #grow(open: Open, joining: readonly Fallen[], nowMs: number): void {
-    const { desk, book, members, settings } = this.#options;
+    const { desk, book, members, settings, watch } = this.#options;
     const record = book.get(open.id);
     if (record === null || record.evidence.kind !== "incident" || joining.length === 0) return;
     const audience = new Set<string>();
@@ -245,9 +260,11 @@ export class Incidents {
       hosts: [...evidence.hosts, ...names.slice(0, NAMES_KEPT)].slice(0, NAMES_KEPT),
     };
     open.down = grown.down;
+    open.joinedMs = watch.listening.at(nowMs);
     open.toldDown = Math.max(open.toldDown, grown.down);
     open.changedMs = nowMs;
-    const next = { ...record, evidence: grown, text: textOf(record.host, grown) };
+    const toldEvidence = { ...grown, toldDown: open.toldDown };
+    const next = { ...record, evidence: toldEvidence, text: textOf(record.host, grown) };
     const known = record.told?.channels ?? [];
     const untold = [...audience].filter((channel) => !known.includes(channel));
     if (untold.length === 0) {
@@ -293,7 +310,7 @@ export class Incidents {
     desk.notify(record, "recovery", text, nowMs);
     open.toldDown = open.down;
     open.settleMs *= 2;
-    desk.update(record, nowMs);
+    desk.update({ ...record, evidence: { ...record.evidence, toldDown: open.down } }, nowMs);
   }
 
   #end(open: Open, still: readonly string[], nowMs: number): void {

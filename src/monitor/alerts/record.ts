@@ -77,6 +77,8 @@ export interface IncidentEvidence {
   readonly total: number;
   /** Those that are still down. */
   readonly down: number;
+  /** Those that were down when people were last told. Missing in older records. */
+  readonly toldDown?: number;
   /** The first of them. */
   readonly hosts: readonly string[];
 }

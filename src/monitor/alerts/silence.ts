@@ -7,7 +7,8 @@ import type { SilenceEvidence } from "./record.ts";
 /** What is known of the silence of `row` at `nowMs`. */
 export function silenceOf(watch: Watch, row: number, nowMs: number): SilenceEvidence {
   const rhythm = watch.rhythm(row);
-  const silenceMs = watch.listening.at(nowMs) - watch.waitingSince(row, rhythm);
+  // Of a host that was paused the silence may begin only later.
+  const silenceMs = Math.max(0, watch.listening.at(nowMs) - watch.waitingSince(row, rhythm));
   return evidenceOf(watch, row, {
     silenceMs,
     missed: watch.hosts.missedNow[row] ?? 0,

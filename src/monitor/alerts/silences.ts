@@ -55,7 +55,10 @@ export class Silences {
     const overdueMs = event.silenceMs - (event.intervalMs ?? 0) - graceMs;
     const expectedMs = watch.listening.at(event.atMs) - Math.max(0, overdueMs) - graceMs;
     const fallen = { row, expectedMs, event };
-    if (!settings().isWatched(event.host)) return this.#alone(fallen, event.atMs);
+    if (!settings().isWatched(event.host)) {
+      watch.recency.forget(row);
+      return this.#alone(fallen, event.atMs);
+    }
     if (this.#held.length === 0) this.#heldSinceMs = event.atMs;
     this.#held.push(fallen);
   }

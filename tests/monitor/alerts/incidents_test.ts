@@ -193,3 +193,14 @@ Deno.test("slow hosts of a cut join the incident when their time comes", () => {
   assertEquals(w.told().length, 1);
   assertEquals(w.monitor.host("slow")?.state, "down");
 });
+
+Deno.test("a host that dies hours after the others, while many beat, is told by itself", () => {
+  const fleet = new Fleet(30, 10);
+  fleet.until(60);
+  fleet.kill(fleet.names.slice(0, 12));
+  fleet.until(10_000);
+  assertEquals(fleet.w.told().filter((text) => !text.startsWith("REMINDER")).length, 1);
+  fleet.kill(["h20"]);
+  fleet.until(10_060);
+  assertMatch(fleet.w.told().at(-1) ?? "", /^CRITICAL: h20 - no heartbeat/);
+});

@@ -153,3 +153,43 @@ Deno.test("a host that goes up and down all the time is one FLAPPING alert", () 
   assertEquals(w.told().filter((text) => text.startsWith("FLAPPING: a changed 5 times")).length, 1);
   assertEquals(w.told().length, 5);
 });
+
+Deno.test("what became worse in a pause is told after it", () => {
+  const w = new Watchman(watchSettings({ thresholds: CPU, renotifyMs: 0 }));
+  load(w, 60, 85);
+  const pause = { fromMs: w.nowMs, untilMs: w.nowMs + 600_000, reason: "" };
+  w.say((monitor, nowMs) => monitor.pause("a", pause, nowMs));
+  load(w, 600, 95);
+  assertEquals(w.told().length, 1);
+  load(w, 720, 95);
+  assertEquals(w.told(), [
+    "WARNING: a - cpu_monitor.cpu_percent = 85.0",
+    "CRITICAL: a - cpu_monitor.cpu_percent = 95.0",
+  ]);
+});
+
+Deno.test("however many metrics are in alert, a host that dies is told; stale ones end in a day", () => {
+  const thresholds = new Map([["n", new Map([["code", { operator: "nagios" as const }]])]]);
+  const w = new Watchman(watchSettings({ thresholds, audienceOf: () => ["ops"], renotifyMs: 0 }));
+  w.beat("a");
+  const checks = Array.from({ length: 300 }, (_, n) => [`c${n}_code`, 2] as const);
+  w.sample("a", "n", Object.fromEntries(checks));
+  w.until(60);
+  assertMatch(w.told().at(-1) ?? "", /^CRITICAL: a - no heartbeat/);
+  w.until(1000);
+  assertEquals(w.monitor.alerts?.counts().stale, 200);
+  w.nowMs += 90_000_000;
+  w.until(91_100);
+  assertEquals(w.monitor.alerts?.counts().stale, 0);
+});
+
+Deno.test("a metric that was stale is reminded of again when it is back", () => {
+  const w = new Watchman(watchSettings({ thresholds: CPU, renotifyMs: 3_600_000 }));
+  load(w, 60, 95);
+  w.until(5000);
+  load(w, 10_000, 95);
+  assertEquals(
+    w.told().filter((text) => text.startsWith("REMINDER (CRITICAL): a - cpu")).length,
+    2,
+  );
+});

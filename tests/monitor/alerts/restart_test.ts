@@ -122,3 +122,35 @@ Deno.test("an acknowledgement and the reminders after it survive a restart", asy
   w.until(420);
   assertMatch(w.told()[1] ?? "", /^REMINDER \(CRITICAL\)/);
 });
+
+Deno.test("an alert of a host that is stored as up ends after a restart, and that is told", async () => {
+  const { w, settings, store } = watch();
+  w.beat("a");
+  w.until(20);
+  await checkpoint(w.monitor, store, w.nowMs);
+  const alerts = await store.loadAlerts();
+  w.beat("a");
+  await checkpoint(w.monitor, store, w.nowMs);
+  await store.saveAlerts(new Map(alerts.map((alert) => [alert.id, alert])));
+  w.events.length = 0;
+  await restarted(w, store, settings, false);
+  w.until(21);
+  assertEquals(w.told().length, 1);
+  assertMatch(w.told()[0] ?? "", /^RECOVERED: a - heartbeat is back/);
+  assertEquals(w.monitor.alerts?.counts().CRITICAL, 0);
+});
+
+Deno.test("that some of an incident are back is not told again after a restart", async () => {
+  const { w, settings, store } = watch();
+  const names = Array.from({ length: 20 }, (_, n) => `h${n}`);
+  for (const name of names) w.beat(name);
+  const back = (nowS: number) => {
+    if (nowS >= 40 && nowS % 10 === 0) { for (const name of names.slice(10)) w.beat(name); }
+  };
+  w.until(200, back);
+  assertEquals(w.told().length, 2);
+  await checkpoint(w.monitor, store, w.nowMs);
+  await restarted(w, store, settings, true);
+  w.until(400, back);
+  assertEquals(w.told().length, 2);
+});

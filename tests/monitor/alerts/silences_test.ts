@@ -196,3 +196,29 @@ Deno.test("a day of beats with jitter within grace tells nobody anything", () =>
   }
   assertEquals(w.told(), []);
 });
+
+Deno.test("a pause without an end that is made a short one ends with that", () => {
+  const w = new Watchman();
+  beats(w, 60);
+  w.say((monitor, nowMs) =>
+    monitor.pause("a", { fromMs: nowMs, untilMs: null, reason: "" }, nowMs)
+  );
+  beats(w, 150, ["a"]);
+  const short = { fromMs: w.nowMs, untilMs: w.nowMs + 60_000, reason: "" };
+  w.say((monitor, nowMs) => monitor.pause("a", short, nowMs));
+  beats(w, 300, ["a"]);
+  assertEquals(w.told().length, 1);
+});
+
+Deno.test("hosts that nobody watches and that are down never make an incident of one that dies", () => {
+  const unwatched = Array.from({ length: 8 }, (_, n) => `u${n}`);
+  const w = new Watchman(watchSettings({
+    isWatched: (host) => !host.startsWith("u"),
+    audienceOf: (host) => host.startsWith("u") ? [] : ["ops"],
+  }));
+  for (const host of unwatched) w.beat(host);
+  beats(w, 16_390);
+  beats(w, 16_450, ["a"]);
+  assertEquals(w.told().length, 1);
+  assertMatch(w.told()[0] ?? "", /^CRITICAL: a - no heartbeat/);
+});
