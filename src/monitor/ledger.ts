@@ -20,7 +20,7 @@ import type { ListeningTime } from "./listening_time.ts";
 import type { WatchSettings } from "./settings.ts";
 import type { Totals } from "./snapshot.ts";
 import { Told } from "./told.ts";
-import { DOWN, SHUTDOWN, UP, Watch } from "./watch.ts";
+import { SHUTDOWN, UP, Watch } from "./watch.ts";
 import { stability } from "./watchdog.ts";
 
 export class Ledger {
