@@ -7,6 +7,7 @@
  * so: a busy machine is no broken program), 1 when one could not, 2 for an unknown name.
  */
 
+import { alertDelay } from "./alert_delay.ts";
 import { Bench, BenchError, type Figure, needWrk } from "./harness.ts";
 import { hbcMemory } from "./hbc_memory.ts";
 import { httpRatio } from "./http_ratio.ts";
@@ -28,6 +29,7 @@ const NAMES = [
   "udp_acks",
   "udp_steady",
   "hbc_memory",
+  "alert_delay",
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -55,6 +57,7 @@ function runsFor(names: ReadonlySet<Name>): Run[] {
     ["memory", memory],
     ["mass_overdue", massOverdue],
     ["startup", startup],
+    ["alert_delay", alertDelay],
     ["udp_ratio", udpRatio],
     ["udp_acks", udpAcks],
     ["udp_steady", udpSteady],
