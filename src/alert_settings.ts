@@ -16,6 +16,7 @@ export function alertSettings(config: Config, hostname: string): AlertSettings {
   const everybody = notify.notify ?? NONE;
   const general = rulesOf(config, undefined);
   const rules = rulesOfHosts(config);
+  const hasGroups = [...hosts.values()].some(({ group }) => group !== undefined);
   return {
     serverName: `hbd@${hostname}`,
     renotifyMs: alerts.renotifyS * 1000,
@@ -29,7 +30,8 @@ export function alertSettings(config: Config, hostname: string): AlertSettings {
       const own = hosts.get(host);
       return own?.watch === false ? NONE : own?.notify ?? everybody;
     },
-    groupOf: (host) => hosts.get(host)?.group ?? null,
+    // Asked with every beat: without groups it must not even be a look into a map.
+    groupOf: hasGroups ? (host) => hosts.get(host)?.group ?? null : () => null,
     rulesOf: (host) => rules.get(host) ?? general,
     judgesRtt: [general, ...rules.values()].some((tree) => tree?.entries.has("rtt") ?? false),
   };

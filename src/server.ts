@@ -320,28 +320,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     journalPath: place === null ? null : join(place.dir, place.file),
     reload(wanted) {
       const restart = keysNeedingRestart(config, wanted);
-      config = {
-        ...config,
-        intervalS: wanted.intervalS,
-        tolerancePct: wanted.tolerancePct,
-        graceS: wanted.graceS,
-        hosts: wanted.hosts,
-        maxBodyBytes: wanted.maxBodyBytes,
-        maxHosts: wanted.maxHosts,
-        maxSamples: wanted.maxSamples,
-        udpAcceptText: wanted.udpAcceptText,
-        udpAck: wanted.udpAck,
-        auth: wanted.auth,
-        clientUpdate: wanted.clientUpdate,
-        thresholds: wanted.thresholds,
-        thresholdConfigs: wanted.thresholdConfigs,
-        alerts: wanted.alerts,
-        maintenance: wanted.maintenance,
-        notify: wanted.notify,
-        dns: wanted.dns,
-        heartbeatTo: wanted.heartbeatTo,
-        metricsMaxHosts: wanted.metricsMaxHosts,
-      };
+      // What was opened at the start stays; all the rest is taken over.
+      const { bindAddress, httpPort, udpPort, journal, beatLog, logFile } = config;
+      config = { ...wanted, bindAddress, httpPort, udpPort, journal, beatLog, logFile };
       guard = createGuard(config);
       notifier.configure(config);
       dnsSettings = dnsSettingsOf(config);

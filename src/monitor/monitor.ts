@@ -240,9 +240,10 @@ export class Monitor {
     const rhythm = hosts.state[row] === NEW ? null : this.#watch.rhythm(row);
     const since = this.#watch.waitingSince(row, rhythm);
     const silenceMs = Math.max(0, this.#listening.at(nowMs) - since);
-    const late = rhythm !== null && isOverdue(silenceMs, rhythm) &&
-      !this.#watch.isExcused(row, rhythm, since, nowMs);
-    const before = late ? this.#watch.catchUp(row, rhythm, since, nowMs) : NO_EVENTS;
+    const isLater = rhythm !== null && isOverdue(silenceMs, rhythm);
+    const found = isLater ? this.#watch.catchUp(row, rhythm, since, nowMs) : NO_EVENTS;
+    const late = isLater && found !== null;
+    const before = found ?? NO_EVENTS;
     const seq = ++this.#watch.seq;
     const wasDown = hosts.state[row] === DOWN;
     const isAlone = wasDown && this.#watch.members.of(row) === 0;
@@ -276,7 +277,9 @@ export class Monitor {
     else if (wasAlone && state === SHUTDOWN) alerts.over(message.host, "said goodbye", nowMs);
     if (message.kind === "metrics") alerts.sample(message, nowMs);
     else if (message.kind === "beat") {
-      alerts.beat(message, this.#watch.rhythm(row)?.intervalMs ?? null, nowMs);
+      // The rhythm matters to a round trip alone.
+      const rhythm = message.rttMs === null ? null : this.#watch.rhythm(row);
+      alerts.beat(message, rhythm?.intervalMs ?? null, nowMs);
     }
   }
 

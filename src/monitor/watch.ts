@@ -75,7 +75,7 @@ export class Watch {
     const more = this.#wheel.drain(this.listening.at(nowMs), limit, (row) => {
       const rhythm = this.rhythm(row);
       const found = this.catchUp(row, rhythm, this.waitingSince(row, rhythm), nowMs);
-      for (const event of found) events.push(event);
+      for (const event of found ?? NO_EVENTS) events.push(event);
       this.place(row);
     });
     return { events, more };
@@ -137,7 +137,7 @@ export class Watch {
   }
 
   /** True when `row`, which is overdue, was or is paused; its silence then counts from later on. */
-  isExcused(row: number, rhythm: Rhythm, since: number, nowMs: number): boolean {
+  #isExcused(row: number, rhythm: Rhythm, since: number, nowMs: number): boolean {
     const host = this.hosts.names[row] ?? "";
     const untilMs = this.pausedUntil(host, nowMs);
     if (untilMs !== null) {
@@ -182,20 +182,23 @@ export class Watch {
     if (state !== NEW) this.#counts[state] = (this.#counts[state] ?? 0) + by;
   }
 
-  /** Counts what `row` has missed by `nowMs`, and returns what there is to say about it. */
+  /**
+   * Counts what `row` has missed by `nowMs`, and returns what there is to say about it; null when it
+   * was overdue, but is or was paused.
+   */
   catchUp(
     row: number,
     rhythm: Rhythm | null,
     since: number,
     nowMs: number,
-  ): readonly HostEvent[] {
+  ): readonly HostEvent[] | null {
     const hosts = this.hosts;
     if (rhythm === null || hosts.state[row] === NEW) return NO_EVENTS;
     const silenceMs = this.listening.at(nowMs) - since;
     const missed = missedIntervals(silenceMs, rhythm);
     const before = hosts.missedNow[row] ?? 0;
     if (missed <= before) return NO_EVENTS;
-    if (this.isExcused(row, rhythm, since, nowMs)) return NO_EVENTS;
+    if (this.#isExcused(row, rhythm, since, nowMs)) return null;
     const events: HostEvent[] = [];
     if (hosts.state[row] !== DOWN) {
       this.setState(row, DOWN);

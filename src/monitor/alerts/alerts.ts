@@ -12,7 +12,7 @@ import { AlertBook } from "./book.ts";
 import { Desk } from "./desk.ts";
 import { Incidents } from "./incidents.ts";
 import { MetricAlerts } from "./metrics.ts";
-import { Pulse } from "./pulse.ts";
+import { LastHeard } from "./last_heard.ts";
 import type { AlertRecord } from "./record.ts";
 import type { AlertSettings } from "./settings.ts";
 import { Silences } from "./silences.ts";
@@ -26,7 +26,7 @@ export class Alerts {
   readonly book = new AlertBook();
   readonly #watch: Watch;
   #settings: AlertSettings;
-  readonly #pulse = new Pulse();
+  readonly #lastHeard = new LastHeard();
   readonly #desk: Desk;
   readonly #metrics: MetricAlerts;
   readonly #incidents: Incidents;
@@ -53,14 +53,18 @@ export class Alerts {
       pausedUntil: (host, nowMs) => watch.pausedUntil(host, nowMs),
       pausedMs: (host, fromMs, toMs) => watch.pausedMs(host, fromMs, toMs),
     });
-    const incidents = this.#incidents = new Incidents({ ...common, desk, pulse: this.#pulse });
+    const incidents = this.#incidents = new Incidents({
+      ...common,
+      desk,
+      lastHeard: this.#lastHeard,
+    });
     this.#silences = new Silences({ ...common, desk, incidents });
     this.#metrics = new MetricAlerts({ ...common, desk, history });
   }
 
   configure(settings: AlertSettings): void {
     this.#settings = settings;
-    this.#desk.restored();
+    this.#desk.scheduleAll();
   }
 
   /** What has happened since the last call. */
@@ -91,7 +95,7 @@ export class Alerts {
 
   beat(beat: BeatFacts, intervalMs: number | null, nowMs: number): void {
     const group = this.#settings.groupOf(beat.host);
-    this.#pulse.beat(beat.ip, group, this.#watch.listening.at(nowMs));
+    this.#lastHeard.beat(beat.ip, group, this.#watch.listening.at(nowMs));
     this.#metrics.roundTrip(beat, intervalMs, nowMs);
   }
 
@@ -146,6 +150,6 @@ export class Alerts {
       if (isTold === null) this.#silences.restore(row, nowMs);
     }
     this.#metrics.restored(nowMs);
-    this.#desk.restored();
+    this.#desk.scheduleAll();
   }
 }

@@ -158,8 +158,8 @@ export class Desk {
     return true;
   }
 
-  /** What was read back is looked at when it is due. */
-  restored(): void {
+  /** Sees to it that each alert that holds is looked at when its time comes. */
+  scheduleAll(): void {
     for (const record of this.#book.active()) {
       const { kind, id, evidence, told, ack } = record;
       if (evidence.kind === "flapping") {
@@ -259,7 +259,7 @@ export class Desk {
 
   /** Returns the record with what was told noted in it. */
   #tell(record: AlertRecord, text: string, nowMs: number): AlertRecord {
-    const pausedUntil = this.#options.pausedUntil(record.host, nowMs);
+    const pausedUntil = this.#pausedUntil(record, nowMs);
     if (pausedUntil !== null) {
       this.#due.add(pausedUntil, record.id);
       return record;
@@ -319,9 +319,15 @@ export class Desk {
   }
 
   /** Paused, or somebody looks after it. */
-  #isMuted({ host, ack }: AlertRecord, nowMs: number): boolean {
+  #isMuted(record: AlertRecord, nowMs: number): boolean {
+    const { ack } = record;
     if (ack !== null && (ack.untilMs ?? Infinity) > nowMs) return true;
-    return this.#options.pausedUntil(host, nowMs) !== null;
+    return this.#pausedUntil(record, nowMs) !== null;
+  }
+
+  /** The server itself is never paused, not even by a maintenance of every host. */
+  #pausedUntil({ kind, host }: Subject, nowMs: number): number | null {
+    return kind === "server" ? null : this.#options.pausedUntil(host, nowMs);
   }
 
   #recovery(known: AlertRecord, text: string, nowMs: number): string {

@@ -11,7 +11,7 @@ import type { AlertBook } from "./book.ts";
 import { commonWindow, type Fallen, type Window } from "./common_cause.ts";
 import type { Desk } from "./desk.ts";
 import type { IncidentMembers } from "./members.ts";
-import type { Pulse } from "./pulse.ts";
+import type { LastHeard } from "./last_heard.ts";
 import type { AlertRecord, IncidentEvidence } from "./record.ts";
 import type { AlertSettings } from "./settings.ts";
 import { silenceOf } from "./silence.ts";
@@ -55,7 +55,7 @@ export interface IncidentOptions {
   readonly book: AlertBook;
   readonly desk: Desk;
   readonly members: IncidentMembers;
-  readonly pulse: Pulse;
+  readonly lastHeard: LastHeard;
   readonly settings: () => AlertSettings;
   readonly nextSeq: () => number;
   readonly emit: (event: AlertBookEvent) => void;
@@ -107,7 +107,7 @@ export class Incidents {
     const down = this.#options.members.down(Number(id));
     this.#open.set(id, {
       id,
-      place: evidence.cause === "many" ? "" : placeOf(record.host),
+      place: evidence.place,
       cause: evidence.cause,
       firstBackMs: down < evidence.total ? this.#options.watch.listening.at(nowMs) : null,
       down,
@@ -170,13 +170,13 @@ export class Incidents {
     lately: ReadonlySet<Fallen>,
     nowMs: number,
   ): readonly Fallen[] {
-    const { pulse } = this.#options;
+    const { lastHeard } = this.#options;
     const rest: Fallen[] = [];
     for (const [place, there] of Map.groupBy(fallen, (one) => this.#placeOf(one, cause))) {
       const open = [...this.#open.values()].find((other) =>
         other.cause === cause && other.place === place
       );
-      const lastMs = cause === "group" ? pulse.ofGroup(place) : pulse.ofAddress(place);
+      const lastMs = cause === "group" ? lastHeard.ofGroup(place) : lastHeard.ofAddress(place);
       const fromMs = there.reduce((least, { expectedMs }) => Math.min(least, expectedMs), Infinity);
       const isNew = there.some((one) => !lately.has(one));
       const isAll = place !== "" && isNew && lastMs < fromMs;
@@ -208,6 +208,7 @@ export class Incidents {
     const evidence: IncidentEvidence = {
       kind: "incident",
       cause,
+      place,
       lookedMs: nowMs,
       silent,
       beating,
@@ -339,10 +340,6 @@ export class Incidents {
 function labelOf(cause: Cause, place: string): string {
   if (cause === "many") return "many hosts";
   return cause === "group" ? `group ${place}` : `hosts at ${place}`;
-}
-
-function placeOf(label: string): string {
-  return label.replace(/^(group|hosts at) /, "");
 }
 
 /** `group web - 20 of 21 hosts that should have beaten are silent: a, b and 18 more`. */

@@ -67,6 +67,8 @@ export interface FlappingEvidence {
 export interface IncidentEvidence {
   readonly kind: "incident";
   readonly cause: "many" | "address" | "group";
+  /** The address or group; empty where they have none in common. */
+  readonly place: string;
   /** When it was decided. */
   readonly lookedMs: number;
   /** Those that were silent and those that did beat since the first of them should have. */

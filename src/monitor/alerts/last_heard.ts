@@ -9,7 +9,7 @@
 
 const PLACES = 1 << 18;
 
-export class Pulse {
+export class LastHeard {
   #addresses = new Float64Array(0);
   readonly #groups = new Map<string, number>();
 
