@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Hbc } from "../client/support.ts";
 import { MailServer } from "../notify/channels/smtp.ts";
-import { eventually, Hbd, LIMIT_MS, tempDir } from "./hbd.ts";
+import { eventually, Hbd, LIMIT_MS, runHbd, tempDir } from "./hbd.ts";
 import { Hook } from "./hook.ts";
 
 const CPU = `
@@ -29,6 +29,15 @@ async function post(hbd: Hbd, name: string, interval = 1): Promise<void> {
 
 async function api<T>(hbd: Hbd, path: string): Promise<T> {
   return await (await fetch(hbd.url(path))).json();
+}
+
+/** Sends what the plugin of host `a` has measured. */
+async function sample(hbd: Hbd, percent: number): Promise<void> {
+  const udp = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const data = { ID: "PLG", name: "a", plugin: "cpu_monitor", data: { cpu_percent: percent } };
+  const bytes = new TextEncoder().encode(JSON.stringify(data));
+  await udp.send(bytes, { transport: "udp", hostname: "127.0.0.1", port: hbd.udpPort });
+  udp.close();
 }
 
 /** Waits until `name` has missed so many more intervals. */
@@ -171,13 +180,7 @@ notification_channels:
 notify: [good, bad]
 ${CPU}`,
   });
-  const load = async (percent: number) => {
-    const udp = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-    const data = { ID: "PLG", name: "a", plugin: "cpu_monitor", data: { cpu_percent: percent } };
-    const bytes = new TextEncoder().encode(JSON.stringify(data));
-    await udp.send(bytes, { transport: "udp", hostname: "127.0.0.1", port: hbd.udpPort });
-    udp.close();
-  };
+  const load = (percent: number) => sample(hbd, percent);
   await load(85);
   await good.next(/^WARNING: a - cpu_monitor\.cpu_percent = 85\.0$/);
   await load(95);
@@ -187,4 +190,37 @@ ${CPU}`,
   bad = new Hook(port);
   await using _bad = bad;
   await eventually(() => assertEquals(bad.texts(), good.texts()), 3 * LIMIT_MS);
+});
+
+Deno.test("a reload takes up thresholds and channels", async () => {
+  await using hook = new Hook();
+  await using hbd = await Hbd.start({ config: "interval: 60\n" });
+  await sample(hbd, 95);
+  await eventually(async () => {
+    const { hosts } = await api<{ hosts: unknown[] }>(hbd, "/api/0/hosts");
+    assertEquals(hosts.length, 1);
+  });
+  await Deno.writeTextFile(hbd.configFile, hookConfig(hook.url, CPU));
+  hbd.signal("SIGHUP");
+  await hbd.waitForOutput(/Configuration reloaded/);
+  await sample(hbd, 96);
+  await hook.next(/^CRITICAL: a - cpu_monitor\.cpu_percent = 96\.0$/);
+  assertEquals(hook.told.length, 1);
+});
+
+Deno.test("hbd notify-test sends a test and prints the answer, or says what is wrong, exit 1", async () => {
+  await using hook = new Hook();
+  await using dir = await tempDir();
+  const file = `${dir.path}/hbd.yaml`;
+  await Deno.writeTextFile(file, hookConfig(hook.url));
+  const sent = await runHbd(["notify-test", "hook", "-c", file]);
+  assertEquals([sent.code, sent.stdout], [0, "Sent by hook (webhook). Answer: 200 ok\n"]);
+  assertEquals(hook.told.map(({ kind }) => kind), ["test"]);
+  const unknown = await runHbd(["notify-test", "hok", "-c", file]);
+  assertEquals(unknown.code, 1);
+  assertMatch(unknown.stderr, /No channel is called "hok": did you mean "hook"\?/);
+  hook.takes = false;
+  const refused = await runHbd(["notify-test", "hook", "-c", file]);
+  assertEquals(refused.code, 1);
+  assertMatch(refused.stderr, /503/);
 });

@@ -154,6 +154,32 @@ Deno.test("a host that goes up and down all the time is one FLAPPING alert", () 
   assertEquals(w.told().length, 5);
 });
 
+Deno.test("a host that flaps and then falls with others is not called recovered while it is down", () => {
+  const w = new Watchman(watchSettings({ flapThreshold: 4 }));
+  const others = Array.from({ length: 20 }, (_, n) => `other-${n}`);
+  w.until(600, (nowS) => {
+    if (nowS % 10 !== 0) return;
+    for (const other of others) w.beat(other);
+    if (Math.floor(nowS / 30) % 2 === 0) w.beat("a");
+  });
+  w.until(630, (nowS) => {
+    if (nowS % 10 === 0) { for (const host of [...others, "a"]) w.beat(host); }
+  });
+  w.until(3000);
+  const told = w.told();
+  assertEquals(told.filter((text) => text.startsWith("CRITICAL: many hosts")).length, 1);
+  assertEquals(told.filter((text) => text.includes("a has settled")), []);
+  assertEquals(w.monitor.host("a")?.state, "down");
+});
+
+Deno.test("a maintenance of every host does not silence the server itself", () => {
+  const when = { kind: "daily", from: 0, to: 600 } as const;
+  const window = { hosts: [], group: null, when, zone: "UTC", reason: "" };
+  const w = new Watchman(watchSettings({ maintenance: new Maintenance([window]) }));
+  w.say((monitor, nowMs) => monitor.serverTrouble("disk", "CRITICAL", "full", nowMs));
+  assertEquals(w.told(), ["CRITICAL: hbd@box - disk: full"]);
+});
+
 Deno.test("what became worse in a pause is told after it", () => {
   const w = new Watchman(watchSettings({ thresholds: CPU, renotifyMs: 0 }));
   load(w, 60, 85);
