@@ -174,7 +174,8 @@ function ruleOf({ warning, critical, operator = ">", hysteresis = 0, display }: 
 }
 
 function releaseOf(limit: number, operator: ThresholdOperator, hysteresis: number): number {
-  const distance = Math.abs(limit) * hysteresis;
+  // An infinite limit has no fraction.
+  const distance = Number.isFinite(limit) ? Math.abs(limit) * hysteresis : 0;
   // Rounding must never make it harder to stay in alert than to get into it.
   switch (operator) {
     case ">":
