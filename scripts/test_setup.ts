@@ -1,6 +1,6 @@
 /**
- * Brings what the tests run beside Deno: real monitoring plugins, `ping`, `nc`, Python, openssl and a name
- * server. Where all is there it does nothing. Debian and Ubuntu as root: it installs what is missing;
+ * Brings what the tests run beside Deno: real monitoring plugins, `ping`, `nc`, Python, openssl, a name
+ * server and a browser. Where all is there it does nothing. Debian and Ubuntu as root: it installs what is missing;
  * elsewhere it says what to install, and the tests that need it fail.
  */
 
@@ -14,6 +14,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   openssl: "openssl",
   nsupdate: "bind9-dnsutils",
   dig: "bind9-dnsutils",
+  chromium: "chromium",
 };
 
 function isThere(program: string): boolean {

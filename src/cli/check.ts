@@ -6,6 +6,7 @@
 
 import { configToYaml, loadConfig } from "../config/load.ts";
 import { MASK } from "../config/secret_text.ts";
+import { warningsOf } from "../config/warnings.ts";
 
 const SECRETS = `# Secrets are not shown: "${MASK}" stands for one that was written out.\n`;
 
@@ -18,5 +19,8 @@ const SECRETS = `# Secrets are not shown: "${MASK}" stands for one that was writ
 export async function check(configFile: string | null, out: (text: string) => void): Promise<void> {
   const config = await loadConfig(configFile);
   const source = configFile === null ? "the built-in defaults (no -c FILE given)" : configFile;
-  out(`# The effective configuration, from ${source}\n${SECRETS}${configToYaml(config)}`);
+  const warnings = warningsOf(config).map((text) => `# Warning: ${text}\n`).join("");
+  out(
+    `# The effective configuration, from ${source}\n${SECRETS}${warnings}${configToYaml(config)}`,
+  );
 }

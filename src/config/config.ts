@@ -25,6 +25,23 @@ export interface HostConfig {
   readonly notify?: readonly string[];
   /** Its address is kept in the DNS. */
   readonly dyn?: boolean;
+  /** The user whose host it is; without one, the `defaultOwner`. */
+  readonly owner?: string;
+  /** Users who may also send commands, pause and acknowledge. */
+  readonly managers?: readonly string[];
+  /** Users who may see it. */
+  readonly monitors?: readonly string[];
+}
+
+/** Somebody who may log in. */
+export interface UserConfig {
+  readonly fullName: string | null;
+  /** `pbkdf2:sha256:<iterations>$<salt>$<hex>`; null: nobody can log in by this name. */
+  readonly password: Secret | null;
+  /** Owner of every host, and may see and change the settings. */
+  readonly admin: boolean;
+  /** Names of channels for what concerns the user's hosts; null: those of the host. */
+  readonly channels: readonly string[] | null;
 }
 
 /** A secret that may be given as `${ENV_NAME}` or `file:/path`. Only `shown` may be shown. */
@@ -258,6 +275,37 @@ export interface AuthConfig {
   readonly commandToken: Secret | null;
 }
 
+/** What people use: pages, API and live updates. */
+export interface WebConfig {
+  /** Port for WebSockets alone, 1 to 65535; null: none. */
+  readonly wsPort: number | null;
+  /** The same over TLS. */
+  readonly wssPort: number | null;
+  /** The main port speaks HTTPS, with the files below. */
+  readonly https: boolean;
+  /** Path of the certificate with its chain, PEM. */
+  readonly certFile: string | null;
+  /** Path of its private key, PEM. */
+  readonly keyFile: string | null;
+  /** Where there are no users: everybody may change everything. */
+  readonly allowAnonymousChanges: boolean;
+  /** IP addresses and ranges (CIDR) of proxies that are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Seconds after which somebody who does nothing is logged out. */
+  readonly sessionS: number;
+  /** Days for which hourly figures are kept, 0 to 3660; 0: none. */
+  readonly historyDays: number;
+  /** The page that everybody may see; null: none. */
+  readonly statusPage: StatusPageConfig | null;
+}
+
+/** A page that needs no login. */
+export interface StatusPageConfig {
+  readonly title: string;
+  /** Names of hosts, with `*` for any run of characters; never empty. */
+  readonly hosts: readonly string[];
+}
+
 /** A version of the client and where to get it. */
 export interface ClientUpdateConfig {
   readonly version: string;
@@ -309,4 +357,9 @@ export interface Config {
   readonly heartbeatTo: readonly HeartbeatTarget[];
   /** Hosts with gauges of their own in /metrics, at most. */
   readonly metricsMaxHosts: number;
+  /** Users by name; empty: everybody may read. */
+  readonly users: ReadonlyMap<string, UserConfig>;
+  /** The user who owns the hosts that name no owner; null: the admins alone. */
+  readonly defaultOwner: string | null;
+  readonly web: WebConfig;
 }

@@ -87,6 +87,11 @@ export async function parseConfig(
     beatLog: absolute(config.beatLog),
     logFile: absolute(config.logFile),
     dns: { ...config.dns, keyFile: absolute(config.dns.keyFile) },
+    web: {
+      ...config.web,
+      certFile: absolute(config.web.certFile),
+      keyFile: absolute(config.web.keyFile),
+    },
   };
 }
 

@@ -11,6 +11,8 @@ import { CHANNEL_KEYS, WANTS_CHANNEL } from "./schema_channels.ts";
 import { HOST_KEYS } from "./schema_hosts.ts";
 import { WANTS_WINDOW, WINDOW_KEYS } from "./schema_maintenance.ts";
 import { TARGET_KEYS, WANTS_TARGET } from "./schema_outward.ts";
+import { USER_KEYS } from "./schema_users.ts";
+import { STATUS_PAGE_KEYS } from "./schema_web.ts";
 import { RULE_KEYS, WANTS_THRESHOLDS } from "./threshold_tree.ts";
 import type { FileRules } from "./yaml_file.ts";
 
@@ -23,14 +25,16 @@ const ENTRIES: ReadonlyMap<string, string> = new Map([
   ["notification_channels", WANTS_CHANNEL],
   ["maintenance", WANTS_WINDOW],
   ["heartbeat_to", WANTS_TARGET],
+  ["users", `a mapping with any of ${[...USER_KEYS.keys()].join(", ")}`],
 ]);
 
-const SECRET_ENTRIES = ["hosts", "notification_channels", "heartbeat_to"];
+const SECRET_ENTRIES = ["hosts", "notification_channels", "heartbeat_to", "users"];
 
 const NAMES: ReadonlyMap<string, string> = new Map([
   ["hosts", "Host name must be 1 to 255 characters without control characters"],
   ["threshold_configs", `Name of a set of thresholds must be ${WANTS_NAME}`],
   ["notification_channels", `Name of a channel must be ${WANTS_NAME}`],
+  ["users", `Name of a user must be ${WANTS_NAME}`],
 ]);
 
 /** How the server's file is checked, and its problems told. */
@@ -73,6 +77,7 @@ function keysBelow(path: Path, root: unknown): Keys | undefined {
   if (isThreshold(path)) return RULE_KEYS;
   if (rest.length > 0) return undefined;
   if (top === "client_update") return name === undefined ? UPDATE_KEYS : undefined;
+  if (top === "status_page") return name === undefined ? STATUS_PAGE_KEYS : undefined;
   if (name === undefined) return undefined;
   switch (top) {
     case "hosts":
@@ -85,6 +90,8 @@ function keysBelow(path: Path, root: unknown): Keys | undefined {
       return WINDOW_KEYS;
     case "heartbeat_to":
       return TARGET_KEYS;
+    case "users":
+      return USER_KEYS;
   }
 }
 

@@ -1,15 +1,18 @@
 /**
- * Names in a checked file that must stand for something else in it: channels, sets of thresholds.
- * The schema judges values one by one; here is what can only be judged with the whole file.
+ * Names in a checked file that must stand for something else in it: channels, sets of thresholds,
+ * users (`user_references.ts`). The schema judges values one by one; here is what can only be judged
+ * with the whole file.
  */
 
 import type { FileConfig } from "./schema.ts";
 import { pushProblems } from "./schema_notify.ts";
+import { webProblems } from "./schema_web.ts";
+import { userProblems } from "./user_references.ts";
 import { didYouMean, type KeyProblem } from "./yaml_file.ts";
 
 /** Finds names that stand for nothing, fallbacks in a circle, and keys that need others. */
 export function referenceProblems(file: FileConfig): readonly KeyProblem[] {
-  const { notification_channels: channels, hosts, pushsrv } = file;
+  const { notification_channels: channels, hosts, pushsrv, users } = file;
   const simple = pushsrv === null ? [] : pushsrv === "all" ? ["pushover", "mattermost"] : [pushsrv];
   // The desktop is a channel without being defined.
   const known = new Set([...channels.keys(), ...simple, "desktop"]);
@@ -26,6 +29,15 @@ export function referenceProblems(file: FileConfig): readonly KeyProblem[] {
         return missing(path, name, sets, "set of thresholds", "threshold_configs");
       }),
     ]).flat(),
+    ...Array.from(
+      users,
+      ([user, { notification_channels: own }]) =>
+        (own ?? []).flatMap((name, i) =>
+          channel(["users", user, "notification_channels", String(i)], name)
+        ),
+    ).flat(),
+    ...userProblems(file),
+    ...webProblems(file),
     ...Array.from(channels, ([name, { fallback }]) => {
       if (fallback === null) return [];
       const path = ["notification_channels", name, "fallback"];

@@ -10,6 +10,8 @@
  *   schema_maintenance.ts   planned times
  *   schema_notify.ts        who is notified (one channel: schema_channels.ts, channel_config.ts)
  *   schema_outward.ts       DNS, heartbeat_to, metrics
+ *   schema_users.ts         who may log in
+ *   schema_web.ts           ports and TLS for people, sessions, history, status page
  *
  * The file has flat snake_case keys; the program uses `Config`. `toConfig()` and `toFile()`, and
  * their parts in those files, are the only places that know both spellings. No files, paths or YAML
@@ -46,6 +48,8 @@ import { fromHost, hostSchema, toHost } from "./schema_hosts.ts";
 import { fromWindow, maintenanceShape, toWindow } from "./schema_maintenance.ts";
 import { fromNotify, notifyShape, toNotify } from "./schema_notify.ts";
 import { fromOutward, outwardShape, toDns, toTarget } from "./schema_outward.ts";
+import { fromUsers, toUsers, usersShape } from "./schema_users.ts";
+import { fromWeb, toWeb, webShape } from "./schema_web.ts";
 import {
   KEY_RULE,
   literally,
@@ -183,6 +187,8 @@ const fileShape = {
   ...maintenanceShape,
   ...notifyShape,
   ...outwardShape,
+  ...usersShape,
+  ...webShape,
 };
 
 /** Checks a parsed configuration file (mappings as `Map` or object) and fills in the defaults. */
@@ -206,6 +212,7 @@ export function toConfig(file: FileConfig, secret: SecretLookup = literally): Co
   const hosts = new Map(
     Array.from(file.hosts, ([name, host]) => [name, toHost(host, secret)] as const),
   );
+  const people = toUsers(file, secret);
   return {
     intervalS: file.interval,
     tolerancePct: file.tolerance,
@@ -238,10 +245,12 @@ export function toConfig(file: FileConfig, secret: SecretLookup = literally): Co
     hosts,
     ...toAlerts(file),
     maintenance: file.maintenance.map(toWindow),
-    notify: toNotify(file, hosts, secret),
+    notify: toNotify(file, hosts, people.users, secret),
     dns: toDns(file),
     heartbeatTo: file.heartbeat_to.map((target) => toTarget(target, secret)),
     metricsMaxHosts: file.metrics_max_hosts,
+    ...people,
+    web: toWeb(file),
   };
 }
 
@@ -280,6 +289,8 @@ export function toFile(config: Config): FileConfig {
     maintenance: config.maintenance.map(fromWindow),
     ...fromNotify(config.notify),
     ...fromOutward(config.dns, config.heartbeatTo, config.metricsMaxHosts),
+    ...fromUsers(config),
+    ...fromWeb(config.web),
   };
 }
 

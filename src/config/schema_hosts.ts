@@ -29,6 +29,8 @@ import {
   writeSecret,
 } from "./secret_text.ts";
 
+const WANTS_USERS = "the name of a user, or a list of such";
+
 const hostShape = {
   interval: inner(interval.optional(), WANTS_INTERVAL),
   tolerance: inner(tolerance.optional(), WANTS_TOLERANCE),
@@ -46,6 +48,9 @@ const hostShape = {
     "a name from notification_channels, or a list of such",
   ),
   dyn: inner(z.boolean().optional(), WANTS_BOOLEAN),
+  owner: inner(shortName.optional(), "the name of a user"),
+  managers: inner(oneOrList(shortName).optional(), WANTS_USERS),
+  monitors: inner(oneOrList(shortName).optional(), WANTS_USERS),
 };
 
 /** Checks what stands below one host. */
@@ -60,6 +65,7 @@ type HostFile = z.output<typeof hostSchema>;
 export function toHost(file: HostFile, secret: SecretLookup): HostConfig {
   const { interval, tolerance, grace, key, token, watch, group, threshold_config, notify, dyn } =
     file;
+  const { owner, managers, monitors } = file;
   return {
     ...(interval !== undefined && { intervalS: interval }),
     ...(tolerance !== undefined && { tolerancePct: tolerance }),
@@ -71,6 +77,9 @@ export function toHost(file: HostFile, secret: SecretLookup): HostConfig {
     ...(threshold_config !== undefined && { thresholdConfig: threshold_config }),
     ...(notify !== undefined && { notify }),
     ...(dyn !== undefined && { dyn }),
+    ...(owner !== undefined && { owner }),
+    ...(managers !== undefined && { managers }),
+    ...(monitors !== undefined && { monitors }),
   };
 }
 
@@ -87,6 +96,9 @@ export function fromHost(host: HostConfig): HostFile {
     thresholdConfig,
     notify,
     dyn,
+    owner,
+    managers,
+    monitors,
   } = host;
   return {
     ...(intervalS !== undefined && { interval: intervalS }),
@@ -99,5 +111,8 @@ export function fromHost(host: HostConfig): HostFile {
     ...(thresholdConfig !== undefined && { threshold_config: [...thresholdConfig] }),
     ...(notify !== undefined && { notify: [...notify] }),
     ...(dyn !== undefined && { dyn }),
+    ...(owner !== undefined && { owner }),
+    ...(managers !== undefined && { managers: [...managers] }),
+    ...(monitors !== undefined && { monitors: [...monitors] }),
   };
 }

@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import { DESKTOP_CHANNEL, fromChannel, toChannel } from "./channel_config.ts";
-import type { ChannelConfig, HostConfig, NotifyConfig } from "./config.ts";
+import type { ChannelConfig, HostConfig, NotifyConfig, UserConfig } from "./config.ts";
 import {
   key,
   named,
@@ -111,6 +111,7 @@ function simpleChannel(
 export function toNotify(
   file: NotifyFile,
   hosts: ReadonlyMap<string, HostConfig>,
+  users: ReadonlyMap<string, UserConfig>,
   secret: SecretLookup,
 ): NotifyConfig {
   const simple = simpleNames(file);
@@ -126,6 +127,7 @@ export function toNotify(
   const used = [
     ...notify ?? [],
     ...Array.from(hosts.values(), (host) => host.notify ?? []).flat(),
+    ...Array.from(users.values(), (user) => user.channels ?? []).flat(),
     ...Array.from(channels.values(), ({ fallback }) => fallback ?? []).flat(),
   ];
   if (used.includes("desktop") && !channels.has("desktop")) {

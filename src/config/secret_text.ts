@@ -11,6 +11,7 @@
 import { z } from "zod";
 import type { Secret } from "./config.ts";
 import { complain, isWebUrl } from "./keys.ts";
+import { parsePasswordHash } from "./password_hash.ts";
 
 /** What is shown in place of a secret that stands in the file. */
 export const MASK = "********";
@@ -106,6 +107,12 @@ export const KEY_RULE: SecretRule = {
 export const TOKEN_RULE: SecretRule = {
   fits: (text) => /^\P{Cc}{1,4096}$/u.test(text),
   wants: "a text of 1 to 4096 characters without control characters",
+};
+
+/** Hashes of people's passwords. */
+export const PASSWORD_RULE: SecretRule = {
+  fits: (text) => parsePasswordHash(text) !== null,
+  wants: 'the hash that "hbd passwd" makes, pbkdf2:sha256:<iterations>$<salt>$<hex>',
 };
 
 /** Values of headers. */

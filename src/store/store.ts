@@ -7,6 +7,7 @@
  * to it.
  */
 
+import type { RecordStore } from "../access/records.ts";
 import type { CommandStore } from "../commands/queue.ts";
 import type { DnsStore } from "../dns/state.ts";
 import type { AlertRecord } from "../monitor/alerts/record.ts";

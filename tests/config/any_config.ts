@@ -12,6 +12,7 @@ import type {
   ThresholdNode,
   ThresholdRule,
   ThresholdTree,
+  UserConfig,
 } from "../../src/config/config.ts";
 import type { SecretSources } from "../../src/config/secrets.ts";
 
@@ -22,6 +23,7 @@ export const SOURCES: SecretSources = {
 };
 
 function valueOf(name: string): string {
+  if (/password_hash/i.test(name)) return `pbkdf2:sha256:600000$salt$${"0a".repeat(32)}`;
   return /url/i.test(name) ? `https://${name.length}.example/x` : `the secret of ${name}, long`;
 }
 
@@ -83,6 +85,9 @@ const { tree } = fc.letrec<{ node: ThresholdNode; tree: ThresholdTree }>((tie) =
   tree: mapOf(treeKey, tie("node"), 3),
 }));
 
+const USERS = ["alice", "null", "a: b"];
+const userName = fc.constantFrom(...USERS);
+
 const host: fc.Arbitrary<HostConfig> = fc.record(
   {
     intervalS: interval,
@@ -95,6 +100,9 @@ const host: fc.Arbitrary<HostConfig> = fc.record(
     thresholdConfig: fc.subarray(["default", "other"]),
     notify: fc.subarray(["desktop", "c email", "c ntfy"]),
     dyn: fc.boolean(),
+    owner: userName,
+    managers: fc.subarray(USERS),
+    monitors: fc.subarray(USERS),
   },
   { requiredKeys: [] },
 );
@@ -185,6 +193,13 @@ const target: fc.Arbitrary<HeartbeatTarget> = fc.oneof(
   }),
 );
 
+const user: fc.Arbitrary<UserConfig> = fc.record({
+  fullName: fc.option(line),
+  password: fc.option(fc.constantFrom(env("PASSWORD_HASH"), file("password_hash"))),
+  admin: fc.boolean(),
+  channels: fc.option(fc.subarray(["desktop", "c email", "c ntfy"])),
+});
+
 /** Any configuration whose secrets `SOURCES` has. */
 export const anyConfig: fc.Arbitrary<Config> = fc.record({
   intervalS: interval,
@@ -254,4 +269,22 @@ export const anyConfig: fc.Arbitrary<Config> = fc.record({
   }),
   heartbeatTo: fc.array(target, { maxLength: 4 }),
   metricsMaxHosts: fc.integer({ min: 0, max: 1_000_000 }),
+  users: fc.tuple(...USERS.map((name) => fc.tuple(fc.constant(name), user)))
+    .map((entries) => new Map(entries)),
+  defaultOwner: fc.option(userName),
+  web: fc.record({
+    wsPort: fc.option(fc.integer({ min: 1, max: 65_535 })),
+    wssPort: fc.option(fc.integer({ min: 1, max: 65_535 })),
+    https: fc.boolean(),
+    certFile: path,
+    keyFile: path,
+    allowAnonymousChanges: fc.boolean(),
+    trustedProxies: fc.subarray(["192.0.2.1", "10.0.0.0/8", "::1", "fd00::/8"]),
+    sessionS: fc.integer({ min: 1, max: 87_600 }).map((hours) => hours * 3600),
+    historyDays: fc.integer({ min: 0, max: 3660 }),
+    statusPage: fc.option(fc.record({
+      title: line,
+      hosts: fc.array(hostName, { minLength: 1, maxLength: 3 }),
+    })),
+  }),
 });

@@ -12,6 +12,8 @@ import { CHANNEL_KEYS } from "../../src/config/schema_channels.ts";
 import { HOST_KEYS } from "../../src/config/schema_hosts.ts";
 import { WINDOW_KEYS } from "../../src/config/schema_maintenance.ts";
 import { TARGET_KEYS } from "../../src/config/schema_outward.ts";
+import { USER_KEYS } from "../../src/config/schema_users.ts";
+import { STATUS_PAGE_KEYS } from "../../src/config/schema_web.ts";
 import { RULE_KEYS } from "../../src/config/threshold_tree.ts";
 
 /** Keys that every channel has, and types that have the same keys. */
@@ -46,6 +48,8 @@ const INNER: readonly (readonly [string, Keys | undefined])[] = [
   ["## Thresholds", RULE_KEYS],
   ["## Maintenance", WINDOW_KEYS],
   ["## Watching the server", TARGET_KEYS],
+  ["## Users", USER_KEYS],
+  ["## Status page", STATUS_PAGE_KEYS],
   ...Array.from(CHANNEL_KEYS, ([type, keys]) => {
     const own = Array.from(keys).filter(([key]) => !COMMON.includes(key));
     const heading = HOOKS.includes(type) ? HOOKS.join(", ") : type;
@@ -137,11 +141,28 @@ Deno.test("the defaults are those that the product promises", () => {
     dns: { domains: [], bin: "nsupdate", keyFile: null, server: null, ttlS: 60 },
     heartbeatTo: [],
     metricsMaxHosts: 100,
+    users: new Map(),
+    defaultOwner: null,
+    web: {
+      wsPort: 50005,
+      wssPort: null,
+      https: false,
+      certFile: null,
+      keyFile: null,
+      allowAnonymousChanges: false,
+      trustedProxies: [],
+      sessionS: 30 * 86_400,
+      historyDays: 90,
+      statusPage: null,
+    },
   });
 });
 
 const SET = new Map([["a", new Map([["thresholds", null]])]]);
 const URL_WITH_PASSWORD = "https://u:p@a.example";
+
+const HEX = "0a".repeat(32);
+const user = (key: string, value: unknown) => new Map([["alice", new Map([[key, value]])]]);
 
 const edges: readonly (readonly [string, readonly unknown[], readonly unknown[]])[] = [
   ["interval", ["auto", 0.1, 31_536_000], ["soon", 0, -1, 31_536_001, Infinity, NaN, "30", true]],
@@ -272,6 +293,65 @@ const edges: readonly (readonly [string, readonly unknown[], readonly unknown[]]
     [new Map([["url", "file:ping"]]), "http://b.example"],
   ], [5, "a.example", "ftp://a.example", "udp://a b", new Map(), [null]]],
   ["metrics_max_hosts", [0, 1_000_000], [-1, 1_000_001]],
+  ["users", [
+    null,
+    new Map([["alice", null]]),
+    user("full_name", "Alice Smith"),
+    user("admin", true),
+    user("notification_channels", "ops"),
+    user("notification_channels", []),
+    user("password", null),
+    user("password", `pbkdf2:sha256:1$s$${HEX}`),
+    user("password", `pbkdf2:sha256:10000000$aZ09./+=-_$${HEX.toUpperCase()}`),
+    user("password", "${HASH}"),
+    user("password", "file:alice.hash"),
+  ], [
+    [],
+    "alice",
+    new Map([["", null]]),
+    new Map([["a\nb", null]]),
+    new Map([["alice", "secret"]]),
+    user("full_name", ""),
+    user("admin", "yes"),
+    user("role", "admin"),
+    user("password", "secret"),
+    user("password", `pbkdf2:sha1:600000$salt$${HEX}`),
+    user("password", `pbkdf2:sha256$salt$${HEX}`),
+    user("password", `pbkdf2:sha256:0$salt$${HEX}`),
+    user("password", `pbkdf2:sha256:10000001$salt$${HEX}`),
+    user("password", `pbkdf2:sha256:600000$$${HEX}`),
+    user("password", `pbkdf2:sha256:600000$salt$${HEX.slice(1)}`),
+    user("password", `pbkdf2:sha256:600000$salt$${HEX}\n`),
+  ]],
+  ["default_owner", [null, "alice"], ["", 5, ["alice"]]],
+  ["ws_port", [0, 65_535], [-1, 65_536, null, "off"]],
+  ["wss_port", [null, 0, 65_535], [-1, 65_536, "off"]],
+  ["https", [true, false], ["yes", null]],
+  ["cert_path", [null, "/etc/ssl/hbd"], ["", "~/ssl"]],
+  ["wss_pem", [null, "fullchain.pem"], ["", "~/a.pem"]],
+  ["wss_key", [null, "privkey.pem"], ["", 5]],
+  ["allow_anonymous_changes", [true, false], ["yes", null]],
+  ["trusted_proxies", [null, [], "10.0.0.1", ["10.0.0.0/8", "::1", "fd00::/8"]], [
+    5,
+    "",
+    "proxy.example",
+    "10.0.0.0/33",
+    ["10.0.0"],
+  ]],
+  ["session_hours", [0.1, 87_600], [0, 87_601, null, "1d"]],
+  ["history_days", [0, 3660], [-1, 3661, 1.5]],
+  ["status_page", [
+    null,
+    new Map([["hosts", "web-*"]]),
+    new Map<string, unknown>([["hosts", ["a"]], ["title", "Ours"]]),
+  ], [
+    true,
+    "web-*",
+    new Map(),
+    new Map([["hosts", []]]),
+    new Map([["hosts", ""]]),
+    new Map([["title", "Ours"]]),
+  ]],
 ];
 
 Deno.test("every key has its range tested", () => {

@@ -1,0 +1,23 @@
+/** What is allowed in a configuration and still should be changed, for `hbd check` and the log. */
+
+import type { Config } from "./config.ts";
+import { MIN_ITERATIONS, parsePasswordHash } from "./password_hash.ts";
+
+/** One line for each thing, ready to print. */
+export function warningsOf({ users }: Pick<Config, "users">): readonly string[] {
+  return Array.from(users, ([name, { password }]) => {
+    if (password === null) return [];
+    const iterations = parsePasswordHash(password.value)?.iterations ?? MIN_ITERATIONS;
+    if (iterations >= MIN_ITERATIONS) return [];
+    return [
+      `users.${name}.password has ${iterations} iterations, fewer than ${MIN_ITERATIONS}: ` +
+      `whoever gets hold of the file tries out passwords faster. ` +
+      `To make a new one: hbd passwd ${shellWord(name)}`,
+    ];
+  }).flat();
+}
+
+/** So that the line can be pasted. */
+function shellWord(text: string): string {
+  return /^[\w.@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,144 @@
+/**
+ * What the server sends, over the API and the WebSocket: see docs/API.md. Names are the wire's own
+ * (snake_case), times epoch seconds, durations seconds, null what is not known.
+ */
+
+export type State = "up" | "down" | "new" | "shutdown" | "paused";
+
+export type Level = "CRITICAL" | "WARNING" | "UNKNOWN";
+
+export type AlertCounts = Readonly<Record<Level | "stale", number>>;
+
+/** An address that a host was heard from. */
+export interface Connection {
+  readonly address: string;
+  readonly family: 4 | 6;
+  readonly last: number | null;
+  readonly rtt: number | null;
+}
+
+export interface Host {
+  readonly name: string;
+  readonly state: State;
+  readonly paused_until?: number | null;
+  readonly total: number;
+  readonly late: number;
+  readonly missed: number;
+  /** Percent. */
+  readonly stability: number | null;
+  readonly interval: number | null;
+  readonly grace: number | null;
+  readonly last_beat: number | null;
+  readonly deadline: number | null;
+  readonly addresses: readonly string[];
+  readonly reported_ip: string | null;
+  /** Milliseconds. */
+  readonly rtt: number | null;
+  /** Percent. */
+  readonly loss: number | null;
+  readonly lost: number;
+  readonly duplicates: number;
+  readonly reordered: number;
+  readonly reboots: number;
+  readonly booted: number | null;
+  readonly clock_skew: number | null;
+  readonly version: string | null;
+  /** The last 60 intervals, the oldest first: `o`n time, `l`ate, `m`issed, server `d`eaf. */
+  readonly bar: string;
+  /** The last round trips, milliseconds, the oldest first. */
+  readonly rtts: readonly number[];
+  readonly owner: string | null;
+  readonly group: string | null;
+  readonly alerts: AlertCounts | null;
+  readonly worst: Level | null;
+  readonly dyn: boolean;
+  readonly connections: readonly Connection[];
+}
+
+/** A host as a beat changes it. */
+export type HostChange = Pick<Host, "name"> & Partial<Host>;
+
+export interface Message {
+  readonly seq: number;
+  readonly timestamp: number;
+  readonly host: string;
+  readonly source_ip: string;
+  readonly transport: string;
+  readonly late: boolean;
+  /** The payload, as text, perhaps cut. */
+  readonly message: unknown;
+}
+
+export interface Alert {
+  readonly id: string;
+  readonly kind: "down" | "metric" | "incident" | "flapping" | "server";
+  readonly host: string;
+  readonly metric: string | null;
+  readonly level: Level | "OK";
+  readonly worst: Level | "OK";
+  readonly stale: boolean;
+  readonly since: number;
+  readonly ended: number | null;
+  readonly text: string;
+  readonly evidence: Readonly<Record<string, unknown>> & { readonly kind: string };
+  readonly told: {
+    readonly level: string;
+    readonly time: number;
+    readonly channels: readonly string[];
+  } | null;
+  readonly ack: {
+    readonly time: number;
+    readonly until: number | null;
+    readonly note: string;
+  } | null;
+  readonly paused: boolean;
+}
+
+export interface Problem {
+  readonly part: string;
+  readonly message: string;
+}
+
+export interface Summary {
+  readonly hosts: number;
+  readonly states: Readonly<Record<State, number>>;
+  readonly alerts: AlertCounts;
+  readonly beats_per_s: number;
+  readonly problems: readonly Problem[];
+  readonly stability: number | null;
+}
+
+/** Who is asking, as `GET /api/0/users/me` has it. */
+export interface Me {
+  readonly user: string | null;
+  readonly full_name: string | null;
+  readonly admin: boolean;
+  readonly via: string;
+  /** Whether anything may be changed at all. */
+  readonly may_change: boolean;
+  readonly users_configured: boolean;
+}
+
+/** What comes over the WebSocket. */
+export type Push =
+  | {
+    readonly type: "hosts";
+    readonly time: number;
+    readonly server: { readonly name: string; readonly version: string };
+    readonly total: number;
+    readonly truncated: boolean;
+    readonly hosts: readonly Host[];
+    readonly messages: readonly Message[];
+    readonly alerts: readonly Alert[];
+    readonly summary: Summary;
+  }
+  | {
+    readonly type: "host";
+    readonly time: number;
+    readonly hosts: readonly HostChange[];
+    readonly gone?: readonly string[];
+  }
+  | { readonly type: "message"; readonly messages: readonly Message[]; readonly skipped?: number }
+  | { readonly type: "alert"; readonly alerts: readonly Alert[] }
+  | { readonly type: "summary"; readonly summary: Summary }
+  | { readonly type: "pong" };
