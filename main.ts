@@ -2,7 +2,9 @@
 
 import project from "./deno.json" with { type: "json" };
 import { parseCommandLine, USAGE } from "./src/cli/args.ts";
+import { Cancelled, PasswordError } from "./src/cli/ask_password.ts";
 import { check } from "./src/cli/check.ts";
+import { passwd } from "./src/cli/passwd.ts";
 import { testChannel } from "./src/cli/test_channel.ts";
 import { serve, StartError } from "./src/cli/serve.ts";
 import { UsageError } from "./src/config/command_line.ts";
@@ -30,6 +32,9 @@ async function main(args: readonly string[]): Promise<number> {
           (text) => write(Deno.stdout, text),
         );
         return 0;
+      case "passwd":
+        await passwd(command.options, (text) => write(Deno.stdout, text));
+        return 0;
       case "serve":
         await serve(command.options, project.version);
         return 0;
@@ -39,8 +44,12 @@ async function main(args: readonly string[]): Promise<number> {
       write(Deno.stderr, `hbd: ${error.message}\n\n${USAGE}`);
       return 2;
     }
+    if (error instanceof Cancelled) {
+      write(Deno.stderr, "hbd: cancelled, nothing was changed\n");
+      return 130; // As a shell has it for Ctrl-C.
+    }
     const isPlain = error instanceof ConfigError || error instanceof StartError ||
-      error instanceof SendError;
+      error instanceof SendError || error instanceof PasswordError;
     if (isPlain) {
       write(Deno.stderr, `hbd: ${error.message}\n`);
       return 1;

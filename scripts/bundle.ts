@@ -46,15 +46,12 @@ export async function bundle(
 ): Promise<Bundled> {
   const dist = join(staticDir, "dist");
   await Deno.mkdir(dist, { recursive: true });
-  const parts = new Map<string, Uint8Array<ArrayBuffer>>([
-    ...await Promise.all(
-      SCRIPTS.map(async ([name, entry]) =>
-        [name, await bundleScript(join(staticDir, entry), dist)] as const
-      ),
-    ),
-    ["app.css", new TextEncoder().encode(await joinCss(join(staticDir, "css")))],
-    ...await readPublic(join(staticDir, "public")),
-  ]);
+  const parts = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const [name, entry] of SCRIPTS) {
+    parts.set(name, await bundleScript(join(staticDir, entry), dist));
+  }
+  parts.set("app.css", new TextEncoder().encode(await joinCss(join(staticDir, "css"))));
+  for (const [name, bytes] of await readPublic(join(staticDir, "public"))) parts.set(name, bytes);
   const packed = [...parts].map(([name, bytes]) => pack(name, bytes));
   const gzipBytes = packed.reduce((sum, { gzip }) => sum + gzip.length, 0);
   if (gzipBytes > mostBytes) {
@@ -106,7 +103,10 @@ function pack(name: string, bytes: Uint8Array<ArrayBuffer>) {
 async function bundleScript(entry: string, dist: string): Promise<Uint8Array<ArrayBuffer>> {
   const out = join(dist, `.${crypto.randomUUID()}.js`);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--platform", "browser", "--minify", "--output", out, entry],
+    args: [
+      ...["bundle", "--platform", "browser", "--format", "iife", "--minify"],
+      ...["--output", out, entry],
+    ],
     cwd: ROOT,
     stdin: "null",
     stdout: "null",

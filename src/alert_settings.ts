@@ -1,5 +1,6 @@
 /** Turns the configuration's thresholds, groups and channels into what the monitor judges by. */
 
+import { Audience } from "./audience.ts";
 import type { Config, HostConfig } from "./config/config.ts";
 import type { AlertSettings } from "./monitor/alerts/settings.ts";
 import { Maintenance } from "./monitor/maintenance.ts";
@@ -8,12 +9,10 @@ import { compileThresholds, type RuleTree } from "./monitor/threshold_rules.ts";
 /** The set of thresholds that is laid over the general ones for every host. */
 const DEFAULT_SET = "default";
 
-const NONE: readonly string[] = [];
-
 /** The settings under `config` of the server on the machine called `hostname`. */
 export function alertSettings(config: Config, hostname: string): AlertSettings {
-  const { alerts, hosts, notify, maintenance } = config;
-  const everybody = notify.notify ?? NONE;
+  const { alerts, hosts, maintenance } = config;
+  const audience = new Audience(config, `hbd@${hostname}`);
   const general = rulesOf(config, undefined);
   const rules = rulesOfHosts(config);
   const hasGroups = [...hosts.values()].some(({ group }) => group !== undefined);
@@ -26,10 +25,7 @@ export function alertSettings(config: Config, hostname: string): AlertSettings {
     incidentShare: alerts.incidentPct / 100,
     maintenance: new Maintenance(maintenance),
     isWatched: (host) => hosts.get(host)?.watch ?? true,
-    audienceOf(host) {
-      const own = hosts.get(host);
-      return own?.watch === false ? NONE : own?.notify ?? everybody;
-    },
+    audienceOf: (host) => audience.of(host),
     // Asked with every beat: without groups it must not even be a look into a map.
     groupOf: hasGroups ? (host) => hosts.get(host)?.group ?? null : () => null,
     rulesOf: (host) => rules.get(host) ?? general,

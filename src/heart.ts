@@ -122,6 +122,11 @@ export class Heart implements Intake {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
+  /** Epoch milliseconds; deafness up to now has been noticed when this returns. */
+  nowMs(): number {
+    return this.#now();
+  }
+
   /** The listening time now: see the monitor. */
   listeningMs(): number {
     return this.#monitor.listeningMs(this.#now());

@@ -20,8 +20,12 @@ import { DropLog } from "./doors/drop_log.ts";
 import { createGuard } from "./guard_settings.ts";
 import { Health } from "./health.ts";
 import { type Clocks, Heart } from "./heart.ts";
+import { HistoryBook } from "./history/book.ts";
+import { HostHistory } from "./history/host_history.ts";
+import { HistoryKeeper } from "./history/keeper.ts";
 import { AppendFile } from "./journal/append_file.ts";
 import { Journal } from "./journal/journal.ts";
+import { Ports } from "./listeners/ports.ts";
 import { LocalTime } from "./wire/local_time.ts";
 import { BeatLog } from "./logs/beat_log.ts";
 import { TextLog } from "./logs/text_log.ts";
@@ -30,6 +34,8 @@ import type { Outlet } from "./monitor/outlet.ts";
 import type { WatchSettings } from "./monitor/settings.ts";
 import { Notifier } from "./notify/notifier.ts";
 import { Outbox } from "./notify/outbox.ts";
+import { Past } from "./past.ts";
+import { loadPeople } from "./people.ts";
 import { SelfBeat } from "./self/beat.ts";
 import { SelfWatch } from "./self/watch.ts";
 import { Keeper } from "./store/keeper.ts";
@@ -39,13 +45,18 @@ import { type JournalPlace, recover } from "./store/recovery.ts";
 import type { Store } from "./store/store.ts";
 import { UdpService } from "./udp_service.ts";
 import { watchSettings } from "./watch_settings.ts";
+import { createView } from "./view.ts";
 import { createApp, type Handler } from "./web/app.ts";
+import { Assets } from "./web/assets.ts";
+import { identify } from "./web/identify.ts";
+import { LiveFeed } from "./web/live/feed.ts";
+import { LiveSockets, wantsSocket } from "./web/live/socket.ts";
+import { createPages } from "./web/pages/mod.ts";
 import { RecentMessages } from "./web/recent.ts";
 
 const log = getLogger(["hbd", "server"]);
 
-/** Time that requests under way get at a stop, and the last checkpoint after them. */
-const DRAIN_MS = 800;
+/** Time that the last checkpoint gets at a stop. */
 const LAST_CHECKPOINT_MS = 800;
 
 /** Time that a notification which is being sent gets at a stop; it is in the store. */
@@ -81,6 +92,9 @@ export interface RunningServer {
   readonly addr: Deno.NetAddr;
   /** The UDP port that is really bound; null when there is none. */
   readonly udpPort: number | null;
+  /** The ports for WebSockets alone that are really bound; null when there is none. */
+  readonly wsPort: number | null;
+  readonly wssPort: number | null;
   /** Where the journal is; null when it is disabled. */
   readonly journalPath: string | null;
   /** Takes over what can be changed while running. Returns the keys that need a restart. */
@@ -95,7 +109,6 @@ export interface RunningServer {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { stateDir, version, clocks = MACHINE_CLOCKS, openStore = openKvStore } = options;
-  let { config } = options;
   const startedMs = clocks.wallMs();
   const hostname = Deno.hostname();
   const settingsOf = (config: Config): WatchSettings => ({
@@ -108,8 +121,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await using opening = new AsyncDisposableStack();
 
   const ready = Promise.withResolvers<Handler>();
-  const http = bind(config, ready.promise);
-  opening.defer(http.close);
+  const socketsReady = Promise.withResolvers<Handler>();
+  const ports = await Ports.open({
+    settings: options.config,
+    ready: ready.promise,
+    socketsReady: socketsReady.promise,
+    onTrouble: (part, error) => health.report(part, error, clocks.wallMs()),
+  });
+  opening.defer(() => ports.close());
   await Deno.mkdir(stateDir, { recursive: true });
   opening.use(
     await lock(
@@ -120,6 +139,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   const store = opening.use(await openStore(stateDir));
 
+  const { changes, inForce, sessions, apiKeys, login } = await loadPeople(
+    store,
+    options.config,
+    clocks.wallMs,
+  );
+  opening.defer(() => sessions.settled());
+  const config = inForce.config;
   const monitor = new Monitor(settingsOf(config));
   const place = await journalPlace(config, stateDir);
   if (place !== null) {
@@ -192,18 +218,32 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   if (config.logFile !== null) {
     const textLog = new TextLog(await openLog(config.logFile, "logfile"), time);
-    textLog.started(http.addr.port, startedMs);
+    textLog.started(ports.addr.port, startedMs);
     outlets.push(textLog);
   }
 
-  const updates = new UpdateOffers(() => config.clientUpdate, clocks.wallMs);
+  const updates = new UpdateOffers(() => inForce.config.clientUpdate, clocks.wallMs);
   const heart = new Heart(monitor, clocks, journal, outlets, time);
+  const book = new HistoryBook(store, (day, bucket, error) => {
+    log.error("History of day {day}, bucket {bucket} is damaged and begins anew: {error}", {
+      day,
+      bucket,
+      error,
+    });
+  });
+  const ofHours = { hours: monitor.hours, book, nowMs: () => heart.nowMs() };
+  const historyKeeper = new HistoryKeeper({
+    ...ofHours,
+    days: () => inForce.config.web.historyDays,
+    onTrouble: reporter("history"),
+  });
   const keeper = new Keeper({
     monitor,
     store,
     nowMs: clocks.wallMs,
     listeningMs: () => heart.listeningMs(),
     notificationsStored: () => outbox.flushed(),
+    forgetHistory: (gone) => book.forget(gone),
     onCheckpoint: (seq) => journal?.checkpointed(seq),
     onTrouble: reporter("store"),
   });
@@ -223,6 +263,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const deafMs = listeningMs === null ? 0 : monitor.listeningMs(clocks.wallMs()) - listeningMs;
   heart.start(listeningMs === null ? null : { shiftMs: deafMs, beatsLost: true });
   keeper.start();
+  historyKeeper.start();
+  opening.defer(() => historyKeeper.stop());
 
   let guard = createGuard(config);
   const drops = new DropLog(clocks.wallMs);
@@ -233,7 +275,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       port: config.udpPort,
       guard: () => guard,
       nowMs: clocks.wallMs,
-      settings: () => ({ acceptText: config.udpAcceptText, acknowledge: config.udpAck }),
+      settings: () => ({
+        acceptText: inForce.config.udpAcceptText,
+        acknowledge: inForce.config.udpAck,
+      }),
       errands: (message) => [...commands.due(message), ...updates.due(message)],
       drops,
       onTrouble: reporter("udp"),
@@ -271,22 +316,32 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const door = createBeatDoor({
     intake: heart,
-    limits: () => config,
+    limits: () => inForce.config,
     guard: () => guard,
     nowMs: clocks.wallMs,
     onRefused: (reason, ip) => drops.drop(reason, ip),
   });
-  ready.resolve(createApp(door, {
+  /** Takes over what may have changed: of these hosts alone, or of all (null). */
+  const apply = (hosts: readonly string[] | null) => {
+    const config = inForce.config;
+    guard = createGuard(config);
+    notifier.configure(config);
+    dnsSettings = dnsSettingsOf(config);
+    dns.configure();
+    heart.say((monitor) => monitor.configure(settingsOf(config), hosts ?? undefined));
+    if (hosts === null) live.accessChanged();
+    for (const host of hosts ?? []) live.hostChanged(host);
+  };
+  const view = createView({
     version,
     startedMs,
     nowMs: clocks.wallMs,
-    port: () => http.addr.port,
-    totals: () => monitor.totals(),
-    host: (name) => monitor.host(name),
-    hosts: (first, limit) => monitor.hosts(first, limit),
-    downHosts: (limit) => monitor.downHosts(limit),
-    messages: () => recent.list(),
-    problems: () => health.problems(),
+    port: () => ports.addr.port,
+    guard: () => guard,
+    monitor,
+    heart,
+    recent,
+    health,
     counters: () => ({
       ...lossCounters(),
       refused: heart.refused,
@@ -295,47 +350,71 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       store: keeper.counters(),
       tickLagMs: heart.tickLagMs,
     }),
-    alerts: () => monitor.alerts,
-    incidentOf: (host) => monitor.incidentOf(host),
-    acknowledge: (id, untilMs, note) =>
-      heart.say((monitor, nowMs) => monitor.acknowledge(id, untilMs, note, nowMs)),
-    pause: (host, pause) => heart.say((monitor, nowMs) => monitor.pause(host, pause, nowMs)),
-    channels: () => notifier.channels(),
-    testChannel: (channel) => notifier.test(channel),
-    dnsStatus: (host) => dns.status(host),
-    forceDns: (host) => dns.force(host),
-    metricsMaxHosts: () => config.metricsMaxHosts,
-    plugins: (host) => monitor.history.plugins(host),
-    samples: (host, plugin, limit) => monitor.history.samples(host, plugin, limit),
+    notifier,
+    dns,
     commands,
-    commandToken: () => config.auth.commandToken?.value ?? null,
-    takesCommands: (host) => guard.keyOf(host) !== null,
-  }));
+    changes,
+    inForce,
+    sessions,
+    apiKeys,
+    login,
+    history: new HostHistory(ofHours),
+    past: new Past(place),
+    apply: (host) => apply([host]),
+  });
+  const live = new LiveFeed({ view, server: { name: hostname, seq: () => monitor.seq } });
+  outlets.push(live);
+  opening.defer(() => live.stop());
+  const sockets = new LiveSockets({
+    feed: live,
+    who(headers, from) {
+      const who = identify(view, headers, from);
+      return who === "bad credentials" ? null : who;
+    },
+    pagePort: () => ports.addr.port,
+    trustedProxies: () => inForce.config.web.trustedProxies,
+  });
+  opening.defer(() => sockets.stop());
+  const app = createApp(door, view, createPages(view, await Assets.load()));
+  ready.resolve((request, sender) =>
+    request.method === "GET" && wantsSocket(request)
+      ? sockets.upgrade(request, sender)
+      : app(request, sender)
+  );
+  socketsReady.resolve((request, sender) => sockets.upgrade(request, sender));
 
   const resources = opening.move();
   let stopping: Promise<void> | null = null;
   return {
-    addr: http.addr,
+    addr: ports.addr,
     udpPort: udp?.addr?.port ?? null,
+    wsPort: ports.wsPort,
+    wssPort: ports.wssPort,
     journalPath: place === null ? null : join(place.dir, place.file),
     reload(wanted) {
-      const restart = keysNeedingRestart(config, wanted);
+      const before = inForce.file;
+      const restart = keysNeedingRestart(before, wanted);
       // What was opened at the start stays; all the rest is taken over.
-      const { bindAddress, httpPort, udpPort, journal, beatLog, logFile } = config;
-      config = { ...wanted, bindAddress, httpPort, udpPort, journal, beatLog, logFile };
-      guard = createGuard(config);
-      notifier.configure(config);
-      dnsSettings = dnsSettingsOf(config);
-      dns.configure();
-      selfBeat.configure(config.heartbeatTo);
-      monitor.configure(settingsOf(config));
+      const { bindAddress, httpPort, udpPort, journal, beatLog, logFile, web } = before;
+      const { wsPort, wssPort, https, certFile, keyFile } = web;
+      inForce.reload({
+        ...wanted,
+        ...{ bindAddress, httpPort, udpPort, journal, beatLog, logFile },
+        web: { ...wanted.web, wsPort, wssPort, https, certFile, keyFile },
+      });
+      apply(null);
+      selfBeat.configure(inForce.config.heartbeatTo);
+      ports.follow();
       for (const file of logFiles) file.follow();
       return restart;
     },
     stop() {
       if (stopping !== null) return stopping;
       const ending = Promise.all([dns.stop(), selfBeat.stop()]);
-      stopping = http.close().then(() => ending).then(() => resources.disposeAsync());
+      sockets.stop();
+      stopping = Promise.all([live.stop(), ports.close()]).then(() => ending).then(() =>
+        resources.disposeAsync()
+      );
       return stopping;
     },
   };
@@ -348,34 +427,6 @@ function dnsSettingsOf({ dns, hosts }: Config): DnsSettings {
 function tellChannelTrouble(channel: string, error: Error | null): void {
   if (error === null) log.info("Channel {channel} works again", { channel });
   else log.warn("Channel {channel} fails: {error}", { channel, error: error.message });
-}
-
-/** Binds the port; what comes before there is a handler waits for it. */
-function bind(config: Config, ready: Promise<Handler>) {
-  let handle: Handler = async (request, sender) => (await ready)(request, sender);
-  void ready.then((handler) => {
-    handle = handler;
-  });
-  const server = Deno.serve({
-    hostname: config.bindAddress,
-    port: config.httpPort,
-    automaticCompression: false,
-    onListen: () => {},
-    onError(error) {
-      log.error("Request failed: {error}", { error });
-      return Response.json({ error: "Internal error: see the log" }, { status: 500 });
-    },
-  }, (request, sender) => handle(request, sender));
-  return {
-    addr: server.addr,
-    /** Stops listening and lets the requests under way end, but does not wait for them long. */
-    async close(): Promise<void> {
-      const limit = Promise.withResolvers<void>();
-      const timer = setTimeout(limit.resolve, DRAIN_MS);
-      await Promise.race([server.shutdown(), limit.promise]);
-      clearTimeout(timer);
-    },
-  };
 }
 
 async function journalPlace(config: Config, stateDir: string): Promise<JournalPlace | null> {

@@ -11,6 +11,7 @@ import { alertDelay } from "./alert_delay.ts";
 import { Bench, BenchError, type Figure, needWrk } from "./harness.ts";
 import { hbcMemory } from "./hbc_memory.ts";
 import { httpRatio } from "./http_ratio.ts";
+import { liveDashboards } from "./live_dashboards.ts";
 import { massOverdue } from "./mass_overdue.ts";
 import { memory } from "./memory.ts";
 import { pythonRatio } from "./python_ratio.ts";
@@ -30,6 +31,7 @@ const NAMES = [
   "udp_steady",
   "hbc_memory",
   "alert_delay",
+  "live_dashboards",
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -58,6 +60,7 @@ function runsFor(names: ReadonlySet<Name>): Run[] {
     ["mass_overdue", massOverdue],
     ["startup", startup],
     ["alert_delay", alertDelay],
+    ["live_dashboards", (bench) => liveDashboards(bench)],
     ["udp_ratio", udpRatio],
     ["udp_acks", udpAcks],
     ["udp_steady", udpSteady],

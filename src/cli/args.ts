@@ -5,7 +5,9 @@
 
 import { type OptionSpec, splitCommandLine, UsageError } from "../config/command_line.ts";
 import { type ConfigOverrides, didYouMean } from "../config/load.ts";
+import { shortName, WANTS_NAME } from "../config/keys.ts";
 import { DEFAULT_CONFIG, type FileConfig, fileSchema, KEYS } from "../config/schema.ts";
+import type { PasswdOptions } from "./passwd.ts";
 
 /** How to run the server. */
 export interface ServeOptions {
@@ -24,6 +26,7 @@ export type Command =
   | { readonly name: "serve"; readonly options: ServeOptions }
   | { readonly name: "check"; readonly configFile: string | null }
   | { readonly name: "notify-test"; readonly channel: string; readonly configFile: string | null }
+  | { readonly name: "passwd"; readonly options: PasswdOptions }
   | { readonly name: "help" }
   | { readonly name: "version" };
 
@@ -36,6 +39,7 @@ export const USAGE: string = `Usage:
   hbd [serve] [PORT [INTERVAL_S [TOLERANCE_PCT]]] [options]   receive heartbeats
   hbd check [-c FILE]                 check a configuration and print the effective one
   hbd notify-test CHANNEL [-c FILE]   send a test by a channel, and say what its provider answered
+  hbd passwd USER [--write -c FILE]   ask for a password, and print what to put under "users"
 
 With PORT given this way, INTERVAL_S is ${POSITIONAL_INTERVAL_S} and TOLERANCE_PCT is ${POSITIONAL_TOLERANCE_PCT} unless given too.
 Every missed beat is then told, and on the desktop, unless the configuration says otherwise.
@@ -46,6 +50,7 @@ Options:
       --http-port N   HTTP port, 0 takes any free one (default: ${DEFAULT_CONFIG.httpPort})
       --udp-port N    UDP port, 0 takes any free one, "off" none (default: ${DEFAULT_CONFIG.udpPort})
       --state-dir DIR folder for the server's state (default: the platform's own place)
+      --write         with passwd: put the password into the configuration file
       --no-ui         plain output (so far there is no other)
   -f, --foreground    stay in the foreground (always so, accepted for old scripts)
   -v, --verbose       say more (default: off)
@@ -61,7 +66,7 @@ Examples:
 Command line goes over file, file over default. See docs/CONFIG.md for the keys of the file.
 `;
 
-const COMMANDS = ["serve", "check", "notify-test", "help", "version"];
+const COMMANDS = ["serve", "check", "notify-test", "passwd", "help", "version"];
 
 /** Every spelling of an option: its long name, and what its value is called if it takes one. */
 const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
@@ -70,6 +75,7 @@ const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
   ["--http-port", { name: "--http-port", value: "N" }],
   ["--udp-port", { name: "--udp-port", value: "N" }],
   ["--state-dir", { name: "--state-dir", value: "DIR" }],
+  ["--write", { name: "--write" }],
   ["--no-ui", { name: "--no-ui" }],
   ...["-f", "--foreground"].map((s) => [s, { name: "--foreground" }] as const),
   ...["-v", "--verbose"].map((s) => [s, { name: "--verbose" }] as const),
@@ -89,9 +95,11 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (given.has("--version") || first === "version") return { name: "version" };
   if (first === "check") return checkCommand(words.slice(1), given);
   if (first === "notify-test") return notifyTestCommand(words.slice(1), given);
+  if (first === "passwd") return passwdCommand(words.slice(1), given);
   if (/^\p{L}/u.test(first) && first !== "serve") {
     throw new UsageError(`Unknown command "${first}": ${didYouMean(first, COMMANDS)}`);
   }
+  if (given.has("--write")) throw new UsageError('Option "--write" goes with "passwd" only');
   return {
     name: "serve",
     options: {
@@ -116,6 +124,22 @@ function notifyTestCommand(words: readonly string[], given: ReadonlyMap<string, 
     throw new UsageError("notify-test needs the name of a channel: hbd notify-test CHANNEL");
   }
   return { name: "notify-test", channel, configFile: configFileOnly("notify-test", given) };
+}
+
+function passwdCommand(words: readonly string[], given: ReadonlyMap<string, string>): Command {
+  refuseFrom(words, 1);
+  const [user = ""] = words;
+  if (user === "") throw new UsageError("passwd needs the name of a user: hbd passwd USER");
+  if (!shortName.safeParse(user).success) {
+    throw new UsageError(`USER must be ${WANTS_NAME}: got ${user.length} characters`);
+  }
+  const isWriting = given.has("--write");
+  const rest = new Map([...given].filter(([option]) => option !== "--write"));
+  const file = configFileOnly("passwd", rest);
+  if (isWriting && file === null) {
+    throw new UsageError(`Option "--write" needs a file to write to: -c FILE`);
+  }
+  return { name: "passwd", options: { user, writeTo: isWriting ? file : null } };
 }
 
 /** The configuration file, for commands that take no other option. */

@@ -10,6 +10,7 @@ import { resolve } from "@std/path";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/config.ts";
 import { defaultStateDir } from "../config/state_dir.ts";
+import { warningsOf } from "../config/warnings.ts";
 import { LocalTime } from "../wire/local_time.ts";
 import { formatSeconds, PlainScreen } from "../screen/plain.ts";
 import { Terminal } from "../screen/terminal.ts";
@@ -17,6 +18,7 @@ import { type RunningServer, startServer } from "../server.ts";
 import { UdpBindError } from "../udp_service.ts";
 import { curlLine } from "../web/status.ts";
 import type { ServeOptions } from "./args.ts";
+import { type LivePorts, peopleLines } from "./banner_lines.ts";
 
 const log = getLogger(["hbd", "serve"]);
 
@@ -29,6 +31,7 @@ export class StartError extends Error {
 export async function serve(options: ServeOptions, version: string): Promise<void> {
   const config = await loadConfig(options.configFile, options.overrides);
   await logToStderr(options.verbose);
+  for (const text of warningsOf(config)) log.warn("{text}", { text });
   surviveMistakes();
   const stateDir = resolve(
     options.stateDir ?? defaultStateDir(Deno.build.os, (name) => Deno.env.get(name)),
@@ -55,14 +58,19 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
 
 /** What is printed at the start: where to post to, and where things are. */
 export function banner(
-  { addr, udpPort, journalPath }: RunningServer,
+  { addr, udpPort, journalPath, ...live }:
+    & Pick<RunningServer, "addr" | "udpPort" | "journalPath">
+    & Partial<LivePorts>,
   config: Config,
   stateDir: string,
   version: string,
 ): string {
-  const rows: [string, string][] = [
-    ...reachableAt(addr).map((url, i): [string, string] => [i === 0 ? "Post to" : "", url]),
+  const scheme = config.web.https ? "https" : "http";
+  const { wsPort, wssPort } = { ...config.web, ...live };
+  const rows: (readonly [string, string])[] = [
+    ...reachableAt(addr, scheme).map((url, i): [string, string] => [i === 0 ? "Post to" : "", url]),
     ["UDP port", udpPort === null ? 'off (hb_port: "off")' : String(udpPort)],
+    ...peopleLines(config, { wsPort, wssPort }),
     ["Expecting", expectation(config)],
     ["State", stateDir],
     ["Journal", journalPath ?? "off (journal_enabled: false)"],
@@ -75,7 +83,7 @@ export function banner(
     ...rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}`),
     "",
     "Send a beat from another terminal:",
-    `  ${curlLine(`${inUrl(local)}:${addr.port}`)}`,
+    `  ${curlLine(`${inUrl(local)}:${addr.port}`).replace("http://", `${scheme}://`)}`,
     "",
     "",
   ].join("\n");
@@ -88,8 +96,8 @@ function expectation({ intervalS, tolerancePct, graceS }: Config): string {
 }
 
 /** URLs of the server; one for each address of the machine when it listens on all of them. */
-function reachableAt({ hostname, port }: Deno.NetAddr): string[] {
-  const url = (address: string) => `http://${inUrl(address)}:${port}/`;
+function reachableAt({ hostname, port }: Deno.NetAddr, scheme: string): string[] {
+  const url = (address: string) => `${scheme}://${inUrl(address)}:${port}/`;
   if (hostname !== "0.0.0.0" && hostname !== "::") return [url(hostname)];
   const others = Deno.networkInterfaces()
     .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
@@ -103,7 +111,9 @@ function inUrl(address: string): string {
 
 async function reload(server: RunningServer, options: ServeOptions): Promise<void> {
   try {
-    const restart = server.reload(await loadConfig(options.configFile, options.overrides));
+    const config = await loadConfig(options.configFile, options.overrides);
+    const restart = server.reload(config);
+    for (const text of warningsOf(config)) log.warn("{text}", { text });
     log.info("Configuration reloaded from {file}", { file: options.configFile ?? "the defaults" });
     if (restart.length > 0) log.warn("These changes need a restart: {keys}", { keys: restart });
   } catch (error) {

@@ -132,6 +132,15 @@ export class CommandQueue implements Outlet {
     return command;
   }
 
+  /** Forgets the commands of a host that was dropped. Rejects when the store fails. */
+  async forget(host: string): Promise<void> {
+    for (const command of this.#hosts.get(host) ?? []) {
+      await this.#store.removeCommand(command);
+      this.#sentMs.delete(command.id);
+    }
+    this.#hosts.delete(host);
+  }
+
   /** The commands of `host`, the newest first. */
   list(host: string): readonly Command[] {
     return [...this.#hosts.get(host) ?? []].reverse();

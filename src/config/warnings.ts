@@ -4,7 +4,21 @@ import type { Config } from "./config.ts";
 import { MIN_ITERATIONS, parsePasswordHash } from "./password_hash.ts";
 
 /** One line for each thing, ready to print. */
-export function warningsOf({ users }: Pick<Config, "users">): readonly string[] {
+export function warningsOf({ users, web }: Pick<Config, "users" | "web">): readonly string[] {
+  const all = [...users.values()];
+  const isClosed = all.length > 0 && all.every(({ password }) => password === null);
+  return [
+    ...(isClosed
+      ? ["users: nobody has a password, so nobody can log in. To make one: hbd passwd USER"]
+      : []),
+    ...(all.length > 0 && web.allowAnonymousChanges
+      ? ["allow_anonymous_changes means nothing while there are users"]
+      : []),
+    ...weakHashes(users),
+  ];
+}
+
+function weakHashes(users: Config["users"]): readonly string[] {
   return Array.from(users, ([name, { password }]) => {
     if (password === null) return [];
     const iterations = parsePasswordHash(password.value)?.iterations ?? MIN_ITERATIONS;

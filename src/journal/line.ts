@@ -12,7 +12,7 @@
  *   {"seq":9,"timestamp":1774701429,"datetime":"2026-03-28T12:37:09","event":"deaf","shift_s":4.2,
  *    "beats_lost":true}
  * What became of alerts: `alert` (its whole state, see `record.ts`), `notify` (what people are told),
- * `grouped` (hosts that belong to an incident) and `pause` hold the event itself:
+ * `grouped` (hosts that belong to an incident), `pause` and `drop` hold the event itself:
  *   {"seq":10,"timestamp":1774701309.6,"datetime":"2026-03-28T12:35:09","event":"notify",
  *    "data":{"kind":"alert","level":"CRITICAL","alert":"9","host":"kiosk-1","metric":null,…}}
  *
@@ -60,7 +60,7 @@ export type JournalRecord =
   };
 
 /** Events that are written as they are. */
-const ALERT_EVENTS: ReadonlySet<unknown> = new Set(["alert", "notify", "grouped", "pause"]);
+const ALERT_EVENTS: ReadonlySet<unknown> = new Set(["alert", "notify", "grouped", "pause", "drop"]);
 
 /** Writes lines; keeps what the next line mostly repeats as text. */
 export class LineWriter {
@@ -100,7 +100,8 @@ export class LineWriter {
       case "alert":
       case "notify":
       case "grouped":
-      case "pause": {
+      case "pause":
+      case "drop": {
         const { type: _type, seq: _seq, atMs: _atMs, ...data } = event;
         return `${head},"data":${JSON.stringify(data)}}\n`;
       }

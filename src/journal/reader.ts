@@ -120,6 +120,19 @@ async function placeOf(file: Deno.FsFile, afterSeq: number): Promise<number> {
   return low;
 }
 
+/**
+ * An offset behind every record with a number below `seq` whose line is no longer than `longest`
+ * bytes, and near it; the end of the file when there are none above.
+ */
+export async function lineEndAfter(
+  file: Deno.FsFile,
+  seq: number,
+  longest: number,
+): Promise<number> {
+  const { size } = await file.stat();
+  return Math.min(size, await placeOf(file, seq - 1) + SHORT_BYTES + longest);
+}
+
 /** The first readable line that starts at `offset` (0) or behind the next line end after it. */
 async function lineAfter(
   file: Deno.FsFile,

@@ -10,6 +10,7 @@
  */
 
 import type { MessageFacts, SeriesPlace } from "../wire/message.ts";
+import { RoundTrips } from "./round_trips.ts";
 
 /** Numbers behind the highest one that are remembered one by one. */
 const WINDOW = 32;
@@ -57,6 +58,8 @@ export interface ClientRecord {
   readonly aliveSentMs: number;
   readonly bootedMs: number;
   readonly version: string;
+  /** The last round trips, milliseconds, the oldest first. Missing where none were measured. */
+  readonly rtts?: Float32Array;
 }
 
 /** What others may see of a client. Null where it does not say. */
@@ -80,6 +83,7 @@ export class ClientTable {
   /** Null: nothing is known of this row. Empty: its client does not count. */
   readonly #bootIds: (string | null)[] = [];
   readonly #versions: string[] = [];
+  readonly roundTrips = new RoundTrips();
   #capacity = 0;
   #firstSeq = new Float64Array(0);
   #lastSeq = new Float64Array(0);
@@ -147,7 +151,10 @@ export class ClientTable {
     if (series !== null && verdict !== null) this.#take(row, series, verdict);
     if (verdict === "rebooted") this.bootedMs[row] = atMs;
     const rttMs = message.kind === "beat" ? message.rttMs : null;
-    if (rttMs !== null) this.rttMs[row] = rttMs;
+    if (rttMs !== null) {
+      this.rttMs[row] = rttMs;
+      this.roundTrips.add(row, rttMs);
+    }
     if (sentMs !== null) {
       // It was on its way for about half a round trip.
       this.skewMs[row] = sentMs + (rttMs ?? 0) / 2 - atMs;
@@ -221,8 +228,14 @@ export class ClientTable {
     };
   }
 
+  /** The last round trips of `row`, milliseconds, the oldest first. */
+  rtts(row: number): readonly number[] {
+    return Array.from(this.roundTrips.record(row) ?? [], (ms) => Math.round(ms * 1000) / 1000);
+  }
+
   record(row: number): ClientRecord | null {
     if (!this.knows(row)) return null;
+    const rtts = this.roundTrips.record(row);
     return {
       bootId: this.#bootIds[row] ?? "",
       firstSeq: this.#firstSeq[row] ?? 0,
@@ -239,6 +252,7 @@ export class ClientTable {
       aliveSentMs: this.aliveSentMs[row] ?? NaN,
       bootedMs: this.bootedMs[row] ?? NaN,
       version: this.#versions[row] ?? "",
+      ...(rtts === null ? {} : { rtts }),
     };
   }
 
@@ -259,6 +273,23 @@ export class ClientTable {
     this.aliveSentMs[row] = record.aliveSentMs;
     this.bootedMs[row] = record.bootedMs;
     this.#versions[row] = record.version;
+    this.roundTrips.restore(row, record.rtts ?? []);
+  }
+
+  /** Forgets what is known of `row`. */
+  clear(row: number): void {
+    if (!this.knows(row)) return;
+    for (const column of [this.#firstSeq, this.#lastSeq, this.#window, this.#received]) {
+      column[row] = 0;
+    }
+    for (const column of [this.#duplicates, this.#reordered, this.#reboots]) column[row] = 0;
+    for (const column of [this.rttMs, this.skewMs, this.graceMs, this.newestSentMs]) {
+      column[row] = NaN;
+    }
+    for (const column of [this.aliveSentMs, this.bootedMs]) column[row] = NaN;
+    this.#bootIds[row] = null;
+    this.#versions[row] = "";
+    this.roundTrips.clear(row);
   }
 
   #judgePlace(row: number, { bootId, seq }: SeriesPlace): Exclude<PlaceVerdict, "aside"> {

@@ -84,6 +84,16 @@ export interface PauseEvent extends EventBase {
   readonly pause: Pause | null;
 }
 
+/** Somebody dropped a host: nothing of it is kept. If it beats again, it is a new one. */
+export interface DropEvent extends EventBase {
+  readonly type: "drop";
+  readonly host: string;
+  /** What it had counted: the sums over all hosts keep that. */
+  readonly total: number;
+  readonly late: number;
+  readonly missed: number;
+}
+
 /** A time in which a host may be silent. Epoch milliseconds. */
 export interface Pause {
   readonly fromMs: number;
@@ -92,7 +102,7 @@ export interface Pause {
   readonly reason: string;
 }
 
-/** What happened to alerts. */
-export type AlertBookEvent = NotifyEvent | AlertEvent | GroupedEvent | PauseEvent;
+/** What happened to alerts, and what people did to hosts. */
+export type AlertBookEvent = NotifyEvent | AlertEvent | GroupedEvent | PauseEvent | DropEvent;
 
 export type MonitorEvent = HostEvent | DeafEvent | AlertBookEvent;

@@ -119,8 +119,29 @@ export class MetricsHistory {
   putBackChanged(records: readonly SampleRecord[]): void {
     for (const record of records) {
       const key = keyOf(record);
-      if (!this.#changed.has(key)) this.#changed.set(key, record);
+      if (!this.#changed.has(key) && this.#isKept(record)) this.#changed.set(key, record);
     }
+  }
+
+  /** Forgets the samples of `host`. */
+  forget(host: string): void {
+    const known = this.#hosts.get(host);
+    if (known === undefined) return;
+    for (const [plugin, { nextSlot }] of known.plugins) {
+      for (let slot = 0; slot < nextSlot; slot++) {
+        this.#changed.delete(keyOf({ host, plugin, slot }));
+      }
+    }
+    this.#chars -= known.chars;
+    this.#hosts.delete(host);
+  }
+
+  /** False for a sample of a host that was dropped meanwhile. */
+  #isKept({ host, plugin, slot, clientMs, text }: SampleRecord): boolean {
+    const samples = this.#hosts.get(host)?.plugins.get(plugin)?.samples ?? [];
+    return samples.some((kept) =>
+      kept.slot === slot && kept.sample.clientMs === clientMs && kept.sample.text === text
+    );
   }
 
   #insert(host: string, { samples }: Series, sample: Sample, slot: number): void {
@@ -160,6 +181,6 @@ function charsOf({ text }: Sample): number {
   return text.length + SAMPLE_CHARS;
 }
 
-function keyOf({ plugin, slot, host }: SampleRecord): string {
+function keyOf({ plugin, slot, host }: Pick<SampleRecord, "plugin" | "slot" | "host">): string {
   return `${plugin}\n${slot}\n${host}`;
 }

@@ -7,8 +7,11 @@
  * snapshots.
  */
 
+import { type BarRecord, Bars } from "./bars.ts";
 import type { ClientRecord } from "./client_table.ts";
 import type { Pause } from "./events.ts";
+import { FreeRows } from "./free_rows.ts";
+import type { HostHoursRecord } from "./hours.ts";
 import { GAPS_KEPT, learnedIntervalMs } from "./learner.ts";
 
 /** Row states; `HOST_STATES[code]` is the name. */
@@ -50,12 +53,22 @@ export interface HostRecord {
   readonly incident?: number;
   /** When it may be silent, or might last; null: never so far. */
   readonly pause?: Pause | null;
+  /** What became of its last intervals. Missing in stores of older versions. */
+  readonly bar?: BarRecord;
+  /** Its hourly figures that are not in the store's history yet. Missing there, too. */
+  readonly hours?: HostHoursRecord;
 }
 
-/** Rows of hosts; a host keeps its row as long as the server runs. */
+/** What others know of a host. */
+type OthersRecord = Pick<HostRecord, "client" | "incident" | "pause" | "hours">;
+
+/** Rows of hosts; a host keeps its row until it is dropped or the server ends. */
 export class HostTable {
   readonly #rows = new Map<string, number>();
+  /** Of a row that is free: empty. */
   readonly names: string[] = [];
+  readonly #free = new FreeRows();
+  readonly #onGrow: (capacity: number) => void;
   readonly #addresses: (string | string[])[] = [];
   readonly #reportedIps: (string | null)[] = [];
   #capacity = 0;
@@ -71,11 +84,33 @@ export class HostTable {
   heardMs = new Float64Array(0);
   statedMs = new Float64Array(0);
   seq = new Float64Array(0);
+  readonly bars = new Bars();
   #gaps = new Float32Array(0);
   #gapsSeen = new Uint32Array(0);
 
+  /** `onGrow` makes room for as many rows in columns elsewhere. */
+  constructor(onGrow: (capacity: number) => void) {
+    this.#onGrow = onGrow;
+  }
+
+  /** Hosts in the table. */
   get size(): number {
+    return this.names.length - this.#free.size;
+  }
+
+  /** Rows in the table, those that are free among them. */
+  get rows(): number {
     return this.names.length;
+  }
+
+  /** True when `row` holds no host. */
+  isFree(row: number): boolean {
+    return (this.names[row] ?? "") === "";
+  }
+
+  /** The row of host number `n`, counted from 0 by rows; `rows` when there are fewer. */
+  rowAt(n: number): number {
+    return Math.min(this.#free.rowAt(n), this.rows);
   }
 
   /** Row of the host called `name`, or undefined. */
@@ -85,13 +120,28 @@ export class HostTable {
 
   /** Adds a host that nothing is known of. Its name must not be in the table yet. */
   add(name: string): number {
-    const row = this.names.length;
+    const row = this.#free.take() ?? this.names.length;
     if (row === this.#capacity) this.#grow();
-    this.names.push(name);
-    this.#addresses.push("");
-    this.#reportedIps.push(null);
+    this.names[row] = name;
+    this.#addresses[row] = "";
+    this.#reportedIps[row] = null;
     this.#rows.set(name, row);
     return row;
+  }
+
+  /** Forgets the host of `row`, which may then be another one's. */
+  remove(row: number): void {
+    this.#rows.delete(this.names[row] ?? "");
+    this.names[row] = "";
+    this.#addresses[row] = "";
+    this.#reportedIps[row] = null;
+    for (const column of [this.state, this.afterBeat]) column[row] = 0;
+    for (const column of [this.late, this.missed, this.missedNow, this.#gapsSeen]) column[row] = 0;
+    for (const column of [this.total, this.lastBeatMs, this.heardMs, this.statedMs, this.seq]) {
+      column[row] = 0;
+    }
+    this.bars.clear(row);
+    this.#free.add(row);
   }
 
   /** Remembers a gap between two beats of `row`, forgetting the oldest when there are enough. */
@@ -152,10 +202,7 @@ export class HostTable {
   }
 
   /** Everything known of `row`, in a form that can be stored; what others know comes with it. */
-  record(
-    row: number,
-    { client, incident = 0, pause = null }: Pick<HostRecord, "client" | "incident" | "pause">,
-  ): HostRecord {
+  record(row: number, others: OthersRecord): HostRecord {
     return {
       name: this.names[row] ?? "",
       state: this.stateName(row),
@@ -171,9 +218,8 @@ export class HostTable {
       seq: this.seq[row] ?? 0,
       addresses: this.addresses(row),
       reportedIp: this.reportedIp(row),
-      client,
-      incident,
-      pause,
+      ...others,
+      bar: this.bars.record(row),
     };
   }
 
@@ -195,6 +241,7 @@ export class HostTable {
     const [latest, ...older] = record.addresses;
     this.#addresses[row] = older.length === 0 ? latest ?? "" : [...record.addresses];
     this.#reportedIps[row] = record.reportedIp;
+    if (record.bar !== undefined) this.bars.restore(row, record.bar);
     return row;
   }
 
@@ -221,6 +268,8 @@ export class HostTable {
     this.seq = grown(new Float64Array(capacity), this.seq);
     this.#gaps = grown(new Float32Array(capacity * GAPS_KEPT), this.#gaps);
     this.#gapsSeen = grown(new Uint32Array(capacity), this.#gapsSeen);
+    this.bars.grow(capacity);
+    this.#onGrow(capacity);
   }
 }
 

@@ -12,7 +12,7 @@ import type {
   ShutdownFacts,
 } from "../wire/message.ts";
 import type { ClientTable, PlaceVerdict } from "./client_table.ts";
-import type { DeafEvent, Pause } from "./events.ts";
+import type { DeafEvent, DropEvent, Pause } from "./events.ts";
 import { MetricsHistory, type Sample } from "./history.ts";
 import type { HostRecord, HostTable } from "./host_table.ts";
 import type { Deafness } from "./listening_clock.ts";
@@ -22,6 +22,9 @@ import type { Totals } from "./snapshot.ts";
 import { Told } from "./told.ts";
 import { SHUTDOWN, UP, Watch } from "./watch.ts";
 import { stability } from "./watchdog.ts";
+
+/** What hosts counted that were dropped. */
+export type DroppedSums = Pick<DropEvent, "total" | "late" | "missed">;
 
 export class Ledger {
   readonly watch: Watch;
@@ -35,6 +38,7 @@ export class Ledger {
   #late = 0;
   #lastBeatMs = 0;
   #lastClient: string | null = null;
+  #dropped: DroppedSums = { total: 0, late: 0, missed: 0 };
 
   constructor(settings: WatchSettings) {
     this.watch = new Watch(settings);
@@ -48,6 +52,8 @@ export class Ledger {
     const { watch } = this;
     const row = this.hosts.restore(record);
     if (record.client) this.clients.restore(row, record.client);
+    // A store of an older version does not say since when; it was not before its last beat.
+    watch.hours.restoreHost(row, record.hours ?? { sinceMs: record.lastBeatMs, hours: [] });
     if (record.pause) watch.pauses.set(record.name, record.pause, record.pause.fromMs);
     const { incident = 0 } = record;
     if (record.state === "down" && incident > 0) watch.members.add(row, incident);
@@ -81,6 +87,7 @@ export class Ledger {
   /** Time was lost before `nowMs`: it counts against nobody. */
   deaf(deafness: Deafness, nowMs: number): DeafEvent {
     this.listening.shift(deafness, nowMs);
+    this.watch.hours.deaf(deafness, nowMs);
     return { type: "deaf", seq: ++this.watch.seq, atMs: nowMs, ...deafness };
   }
 
@@ -155,9 +162,60 @@ export class Ledger {
     this.watch.place(row);
   }
 
+  /** Forgets all of `row`; the sums over all hosts keep what it had counted. */
+  drop(row: number, event: DropEvent): void {
+    const { hosts } = this;
+    const { total, late, missed } = event;
+    // Of a host that is dropped as the journal is read back, less may be known than was.
+    this.#addToSums({
+      total: total - (hosts.total[row] ?? 0),
+      late: late - (hosts.late[row] ?? 0),
+      missed: missed - (hosts.missed[row] ?? 0),
+    });
+    this.#noteDropped(event);
+    this.history.forget(event.host);
+    this.watch.remove(row, event.atMs);
+  }
+
+  /** A host was dropped of which nothing is known, or one that has come anew since then. */
+  dropOld(event: DropEvent): void {
+    this.#addToSums(event);
+    this.#noteDropped(event);
+    this.history.forget(event.host);
+    this.watch.changes.drop(event.host, event.atMs);
+    const row = this.hosts.find(event.host);
+    if (row !== undefined) this.watch.changes.add(row);
+  }
+
+  /** What dropped hosts had counted, for the store. */
+  droppedSums(): DroppedSums {
+    return this.#dropped;
+  }
+
+  restoreDropped(sums: DroppedSums): void {
+    this.#dropped = sums;
+    this.#addToSums(sums);
+  }
+
+  #noteDropped({ total, late, missed }: DroppedSums): void {
+    const before = this.#dropped;
+    this.#dropped = {
+      total: before.total + total,
+      late: before.late + late,
+      missed: before.missed + missed,
+    };
+  }
+
+  #addToSums({ total, late, missed }: DroppedSums): void {
+    this.#total += total;
+    this.#late += late;
+    this.watch.missed += missed;
+  }
+
   /** The host came up: it lives, and its next beat is waited for from here. */
   #boot(row: number, { happenedMs, sentMs }: BootFacts, atMs: number): void {
-    this.watch.setState(row, UP);
+    this.watch.markDeaf(row);
+    this.watch.setState(row, UP, atMs);
     this.hosts.missedNow[row] = 0;
     this.hosts.heardMs[row] = this.listening.at(atMs);
     this.hosts.afterBeat[row] = 0;
@@ -171,7 +229,8 @@ export class Ledger {
   #shutdown(row: number, { happenedMs, sentMs, backInMs }: ShutdownFacts, atMs: number): void {
     const saidMs = happenedMs ?? sentMs;
     if (saidMs !== null && saidMs < (this.clients.aliveSentMs[row] || 0)) return;
-    this.watch.setState(row, SHUTDOWN);
+    this.watch.markDeaf(row);
+    this.watch.setState(row, SHUTDOWN, atMs);
     this.hosts.missedNow[row] = 0;
     this.hosts.heardMs[row] = backInMs === null ? Infinity : this.listening.at(atMs) + backInMs;
     this.hosts.afterBeat[row] = 0;
@@ -180,6 +239,10 @@ export class Ledger {
   /** A beat is in: counts it. */
   #take(row: number, beat: BeatFacts, nowMs: number, late: boolean): void {
     const hosts = this.hosts;
+    this.watch.markDeaf(row);
+    hosts.bars.push(row, late ? "l" : "o");
+    this.watch.hours.countBeat(row, late, nowMs);
+    if (beat.rttMs !== null) this.watch.hours.addRoundTrip(row, beat.rttMs, nowMs);
     hosts.total[row] = (hosts.total[row] ?? 0) + 1;
     hosts.late[row] = (hosts.late[row] ?? 0) + (late ? 1 : 0);
     hosts.lastBeatMs[row] = nowMs;
@@ -200,7 +263,7 @@ export class Ledger {
     if (hosts.afterBeat[row] === 1 && since === hosts.heardMs[row]) {
       hosts.addGap(row, Math.max(0, heardMs - since));
     }
-    this.watch.setState(row, UP);
+    this.watch.setState(row, UP, nowMs);
     hosts.missedNow[row] = 0;
     hosts.afterBeat[row] = 1;
     hosts.heardMs[row] = heardMs;

@@ -25,6 +25,11 @@ export class ListeningTime {
   #deafMs = 0;
   #points: number[] = [];
 
+  /** Wall clock minus listening time, milliseconds. */
+  get deafMs(): number {
+    return this.#deafMs;
+  }
+
   /** The listening time at `wallMs`. */
   at(wallMs: number): number {
     return wallMs - this.#deafMs;

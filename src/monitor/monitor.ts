@@ -18,16 +18,17 @@ import { Alerts } from "./alerts/alerts.ts";
 import type { AlertBook } from "./alerts/book.ts";
 import type { AlertRecord } from "./alerts/record.ts";
 import type { PlaceVerdict } from "./client_table.ts";
-import type { AlertBookEvent, DeafEvent, HostEvent, Pause } from "./events.ts";
+import type { AlertBookEvent, DeafEvent, DropEvent, HostEvent, Pause } from "./events.ts";
 import type { MetricsHistory } from "./history.ts";
 import type { HostTable } from "./host_table.ts";
+import { HourView } from "./hour_view.ts";
 import { Ledger } from "./ledger.ts";
 import type { Level } from "./level.ts";
 import type { Deafness } from "./listening_clock.ts";
 import type { ListeningTime } from "./listening_time.ts";
 import { Recall } from "./recall.ts";
 import type { WatchSettings } from "./settings.ts";
-import { type HostSnapshot, snapshotOf, type Totals } from "./snapshot.ts";
+import { type HostSlice, type HostSnapshot, snapshotOf, type Totals } from "./snapshot.ts";
 import { DOWN, NEW, NO_EVENTS, SHUTDOWN, UP, type Watch } from "./watch.ts";
 import { isOverdue } from "./watchdog.ts";
 
@@ -65,6 +66,8 @@ export class Monitor {
   readonly #alerts: Alerts | null;
   /** What a checkpoint holds and a restart brings back. */
   readonly recall: Recall;
+  /** The hourly figures of hosts. */
+  readonly hours: HourView;
   /** The last time that was told. */
   #nowMs = 0;
 
@@ -76,6 +79,7 @@ export class Monitor {
     const { alerts } = settings;
     this.#alerts = alerts ? new Alerts(this.#watch, ledger.history, alerts) : null;
     this.recall = new Recall(ledger, this.#alerts);
+    this.hours = new HourView(this.#hosts, this.#watch.hours);
   }
 
   /** Number of the last beat or event. */
@@ -138,10 +142,13 @@ export class Monitor {
     return this.#ledger.deaf(deafness, nowMs);
   }
 
-  /** Watches by new settings from now on. Looks at every host once. */
-  configure(settings: WatchSettings): void {
-    this.#watch.configure(settings, this.#nowMs);
-    if (settings.alerts !== undefined) this.#alerts?.configure(settings.alerts);
+  /**
+   * Watches by new settings from now on. Looks at every host once, or at those `only` whose settings
+   * have changed.
+   */
+  configure(settings: WatchSettings, only?: readonly string[]): void {
+    this.#watch.configure(settings, this.#nowMs, only);
+    if (settings.alerts !== undefined) this.#alerts?.configure(settings.alerts, only);
   }
 
   // What people and the server itself say
@@ -156,6 +163,30 @@ export class Monitor {
     this.#watch.touch(row, seq);
     this.#alerts?.emit({ type: "pause", seq, atMs: nowMs, host: name, pause });
     if (pause === null) this.#alerts?.resumed(name, nowMs);
+    return true;
+  }
+
+  /**
+   * Forgets host `name` and all that is known of it. When it beats again it is a new host; one that
+   * the configuration names stays as a new one. Returns false when there is no such host.
+   */
+  drop(name: string, nowMs: number): boolean {
+    const hosts = this.#hosts;
+    const row = hosts.find(name);
+    if (row === undefined) return false;
+    this.#nowMs = nowMs;
+    const event: DropEvent = {
+      type: "drop",
+      seq: ++this.#watch.seq,
+      atMs: nowMs,
+      host: name,
+      total: hosts.total[row] ?? 0,
+      late: hosts.late[row] ?? 0,
+      missed: hosts.missed[row] ?? 0,
+    };
+    const incident = this.#watch.members.of(row);
+    this.#ledger.drop(row, event);
+    this.#alerts?.dropped(event, row, incident);
     return true;
   }
 
@@ -205,19 +236,32 @@ export class Monitor {
     return row === undefined ? null : this.#snapshot(row);
   }
 
-  /** Snapshots of up to `limit` hosts from row `first` on. */
+  /**
+   * Snapshots of up to `limit` hosts from number `first` on. The numbers of hosts stay until one is
+   * dropped: who lists many in slices uses `hostsFrom`.
+   */
   hosts(first: number, limit: number): HostSnapshot[] {
-    const last = Math.min(this.#hosts.size, first + limit);
-    const list: HostSnapshot[] = [];
-    for (let row = first; row < last; row++) list.push(this.#snapshot(row));
-    return list;
+    return this.hostsFrom(this.#hosts.rowAt(first), limit).hosts;
+  }
+
+  /**
+   * Snapshots of up to `limit` hosts from place `from` on (0: the first), and the place from which to
+   * go on; null: that was all. Every host that is there all the time comes once.
+   */
+  hostsFrom(from: number, limit: number): HostSlice {
+    const hosts: HostSnapshot[] = [];
+    let row = from;
+    for (; row < this.#hosts.rows && hosts.length < limit; row++) {
+      if (!this.#hosts.isFree(row)) hosts.push(this.#snapshot(row));
+    }
+    return { hosts, next: row < this.#hosts.rows ? row : null };
   }
 
   /** Snapshots of up to `limit` hosts that are down. */
   downHosts(limit: number): HostSnapshot[] {
     const list: HostSnapshot[] = [];
     if (this.#watch.down === 0) return list;
-    for (let row = 0; row < this.#hosts.size && list.length < limit; row++) {
+    for (let row = 0; row < this.#hosts.rows && list.length < limit; row++) {
       if (this.#hosts.state[row] === DOWN) list.push(this.#snapshot(row));
     }
     return list;
@@ -286,8 +330,12 @@ export class Monitor {
   #snapshot(row: number): HostSnapshot {
     const rhythm = this.#watch.rhythm(row);
     const waitingSince = this.#listening.toWall(this.#watch.waitingSince(row, rhythm));
-    const client = this.#ledger.clients.snapshot(row);
-    const host = snapshotOf(this.#hosts, row, rhythm, waitingSince, client);
+    const { clients } = this.#ledger;
+    const host = snapshotOf(this.#hosts, row, rhythm, waitingSince, {
+      client: clients.snapshot(row),
+      bar: this.#hosts.bars.text(row),
+      rtts: clients.rtts(row),
+    });
     const pausedUntilMs = this.#watch.pausedUntil(host.name, this.#nowMs);
     return pausedUntilMs === null ? host : { ...host, state: "paused", pausedUntilMs };
   }

@@ -25,6 +25,11 @@ export class Pauses {
     else this.#pauses.set(host, all.slice(-KEPT));
   }
 
+  /** Forgets the pauses of `host`. */
+  forget(host: string): void {
+    this.#pauses.delete(host);
+  }
+
   /** The pause that somebody made and that holds at `nowMs`, or null. */
   of(host: string, nowMs: number): Pause | null {
     const last = this.#pauses.get(host)?.at(-1);

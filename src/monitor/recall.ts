@@ -9,9 +9,11 @@
 import type { MessageFacts } from "../wire/message.ts";
 import type { Alerts } from "./alerts/alerts.ts";
 import type { AlertRecord } from "./alerts/record.ts";
+import type { Gone } from "./change_list.ts";
 import type { AlertBookEvent, HostEvent } from "./events.ts";
 import type { HostRecord, HostTable } from "./host_table.ts";
-import type { Ledger } from "./ledger.ts";
+import type { HoursRecord } from "./hours.ts";
+import type { DroppedSums, Ledger } from "./ledger.ts";
 import type { Deafness } from "./listening_clock.ts";
 import type { ListeningRecord } from "./listening_time.ts";
 import { DOWN, type Watch } from "./watch.ts";
@@ -22,10 +24,13 @@ export interface MonitorRecord {
   readonly listening: ListeningRecord;
   /** See `told.ts`. */
   readonly told: readonly string[];
+  /** Missing in stores of older versions, as is the next. */
+  readonly hours?: HoursRecord;
+  readonly dropped?: DroppedSums;
 }
 
 /** An event as it is read back from the journal. */
-export type ReplayedEvent = Pick<HostEvent, "seq" | "type" | "host" | "missed">;
+export type ReplayedEvent = Pick<HostEvent, "seq" | "atMs" | "type" | "host" | "missed">;
 
 export class Recall {
   readonly #ledger: Ledger;
@@ -46,6 +51,8 @@ export class Recall {
     this.#ledger.listening.restore(record.listening);
     // Stores of older versions have none.
     this.#ledger.told.restore(record.told ?? []);
+    if (record.hours !== undefined) this.#watch.hours.restore(record.hours);
+    if (record.dropped !== undefined) this.#ledger.restoreDropped(record.dropped);
   }
 
   /** Puts stored hosts back. */
@@ -72,6 +79,7 @@ export class Recall {
     isSigned = false,
   ): void {
     this.#watch.seq = Math.max(this.#watch.seq, seq);
+    this.#watch.hours.turn(atMs);
     const row = this.#hosts.find(message.host) ?? this.#hosts.add(message.host);
     // The checkpoint of a host may be newer than that of its samples; what is there stays once.
     if (message.kind !== "beat") this.#ledger.isNews(message, atMs);
@@ -84,16 +92,17 @@ export class Recall {
   }
 
   /** Applies an event read back from the journal, unless its host has seen it already. */
-  replayEvent({ seq, type, host, missed }: ReplayedEvent): void {
+  replayEvent({ seq, atMs, type, host, missed }: ReplayedEvent): void {
     this.#watch.seq = Math.max(this.#watch.seq, seq);
+    this.#watch.hours.turn(atMs);
     const hosts = this.#ledger.hosts;
     const row = hosts.find(host);
     if (row === undefined || seq <= (hosts.seq[row] ?? 0)) return;
     if (type === "down") {
-      this.#watch.setState(row, DOWN);
+      this.#watch.setState(row, DOWN, atMs);
       this.#watch.recency.forget(row);
     } else if (type === "missed") {
-      this.#watch.miss(row, missed);
+      this.#watch.miss(row, missed, atMs);
     }
     this.#watch.touch(row, seq);
     this.#watch.place(row);
@@ -102,6 +111,7 @@ export class Recall {
   /** Applies what became of alerts, read back from the journal, unless it is known. */
   replayAlertEvent(event: AlertBookEvent): void {
     this.#watch.seq = Math.max(this.#watch.seq, event.seq);
+    this.#watch.hours.turn(event.atMs);
     switch (event.type) {
       case "alert":
         return this.#alerts?.book.restore(event.alert);
@@ -119,6 +129,13 @@ export class Recall {
         if (row === undefined || event.seq <= (this.#hosts.seq[row] ?? 0)) return;
         this.#ledger.pause(row, event.pause, event.atMs);
         this.#watch.touch(row, event.seq);
+        return;
+      }
+      case "drop": {
+        const row = this.#hosts.find(event.host);
+        const isKnown = row !== undefined && event.seq > (this.#hosts.seq[row] ?? 0);
+        if (isKnown) this.#ledger.drop(row, event);
+        else this.#ledger.dropOld(event);
       }
     }
   }
@@ -133,7 +150,8 @@ export class Recall {
   /** What the store must keep beside the hosts. */
   record(): MonitorRecord {
     const [listening, told] = [this.#ledger.listening.record(), this.#ledger.told.record()];
-    return { seq: this.#watch.seq, listening, told };
+    const [hours, dropped] = [this.#watch.hours.record(), this.#ledger.droppedSums()];
+    return { seq: this.#watch.seq, listening, told, hours, dropped };
   }
 
   /** Rows changed since the last call, for a checkpoint. */
@@ -146,12 +164,25 @@ export class Recall {
     for (const row of rows) this.#watch.changes.add(row);
   }
 
-  hostRecord(row: number): HostRecord {
-    const { members, pauses } = this.#watch;
+  /** Hosts that are gone since the last call; in the store they go before the others are saved. */
+  takeGone(): Gone {
+    return this.#watch.changes.takeGone();
+  }
+
+  /** Notes hosts as gone again: their checkpoint failed. */
+  putBackGone(gone: Gone): void {
+    this.#watch.changes.putBackGone(gone);
+  }
+
+  /** All that is known of the host of `row`; null when it was dropped. */
+  hostRecord(row: number): HostRecord | null {
+    if (this.#hosts.isFree(row)) return null;
+    const { members, pauses, hours } = this.#watch;
     return this.#hosts.record(row, {
       client: this.#ledger.clients.record(row),
       incident: members.of(row),
       pause: pauses.record(this.#hosts.names[row] ?? ""),
+      hours: hours.hostRecord(row),
     });
   }
 }

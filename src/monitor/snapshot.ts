@@ -27,6 +27,20 @@ export interface HostSnapshot {
   readonly client: ClientSnapshot | null;
   /** Until when it is paused (Infinity: no end is known); null: it is not. */
   readonly pausedUntilMs: number | null;
+  /**
+   * What became of the last 60 intervals, the oldest first, a letter each: `o` on time, `l` late,
+   * `m` missed, `d` not heard because the server was deaf. Shorter while there were fewer.
+   */
+  readonly bar: string;
+  /** The last 24 round trips that its client measured, milliseconds, the oldest first. */
+  readonly rtts: readonly number[];
+}
+
+/** Some of all hosts. */
+export interface HostSlice {
+  readonly hosts: HostSnapshot[];
+  /** From where the next ones come; null: there are no more. */
+  readonly next: number | null;
 }
 
 /** All hosts taken together. */
@@ -51,7 +65,7 @@ export function snapshotOf(
   row: number,
   rhythm: Rhythm | null,
   waitingSinceMs: number,
-  client: ClientSnapshot | null,
+  { client, bar, rtts }: Pick<HostSnapshot, "client" | "bar" | "rtts">,
 ): HostSnapshot {
   const total = hosts.total[row] ?? 0;
   const late = hosts.late[row] ?? 0;
@@ -73,5 +87,7 @@ export function snapshotOf(
     reportedIp: hosts.reportedIp(row),
     client,
     pausedUntilMs: null,
+    bar,
+    rtts,
   };
 }

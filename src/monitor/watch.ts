@@ -9,6 +9,7 @@
 import { ChangeList } from "./change_list.ts";
 import { ClientTable } from "./client_table.ts";
 import type { HostEvent } from "./events.ts";
+import { Hours } from "./hours.ts";
 import { HOST_STATES, type HostState, HostTable } from "./host_table.ts";
 import { IncidentMembers } from "./alerts/members.ts";
 import { Recency } from "./alerts/recency.ts";
@@ -34,13 +35,21 @@ const NO_MAINTENANCE = { maintenance: null, groupOf: () => null };
 export const NO_EVENTS: readonly HostEvent[] = [];
 
 export class Watch {
-  readonly hosts = new HostTable();
+  readonly hosts = new HostTable((capacity) => this.hours.grow(capacity));
   readonly clients = new ClientTable();
   readonly listening = new ListeningTime();
   readonly changes = new ChangeList();
   readonly pauses = new Pauses();
   readonly recency = new Recency();
   readonly members = new IncidentMembers();
+  readonly hours = new Hours({
+    isUp: (row) => {
+      const state = this.hosts.state[row];
+      return state === UP ? true : state === DOWN ? false : null;
+    },
+    placeOf: (row) => this.clients.roundTrips.placeOf(row),
+    pausedMs: (row, fromMs, toMs) => this.pausedMs(this.hosts.names[row] ?? "", fromMs, toMs),
+  });
   readonly #wheel = new Wheel();
   #settings: WatchSettings;
   /** Number of the last message or event. */
@@ -52,25 +61,51 @@ export class Watch {
 
   constructor(settings: WatchSettings) {
     this.#settings = settings;
-    this.#addConfigured();
+    this.#addConfigured(settings.hosts.keys());
   }
 
   get settings(): WatchSettings {
     return this.#settings;
   }
 
-  /** Watches by new settings from now on. Looks at every host once. */
-  configure(settings: WatchSettings, nowMs: number): void {
+  /** Watches by new settings from now on. Looks at the hosts `only`, or at every host once. */
+  configure(settings: WatchSettings, nowMs: number, only?: readonly string[]): void {
     this.#settings = settings;
-    this.#addConfigured();
-    for (let row = 0; row < this.hosts.size; row++) {
-      this.expectAgain(row, nowMs);
-      this.place(row);
+    if (only === undefined) {
+      this.#addConfigured(settings.hosts.keys());
+      for (let row = 0; row < this.hosts.rows; row++) this.#lookAgain(row, nowMs);
+      return;
     }
+    this.#addConfigured(only.filter((name) => settings.hosts.has(name)));
+    for (const name of only) {
+      const row = this.hosts.find(name);
+      if (row !== undefined) this.#lookAgain(row, nowMs);
+    }
+  }
+
+  /** Forgets all of `row`. A host of the configuration is a new one then. */
+  remove(row: number, nowMs: number): void {
+    const name = this.hosts.names[row] ?? "";
+    this.setState(row, NEW, nowMs);
+    this.hours.clear(row);
+    this.clients.clear(row);
+    this.pauses.forget(name);
+    this.recency.forget(row);
+    this.#wheel.remove(row);
+    this.hosts.remove(row);
+    this.changes.drop(name, nowMs);
+    if (this.#settings.hosts.has(name)) this.hosts.add(name);
+  }
+
+  #lookAgain(row: number, nowMs: number): void {
+    if (this.hosts.isFree(row)) return;
+    this.expectAgain(row, nowMs);
+    this.place(row);
   }
 
   /** See `Monitor.tick()`. */
   tick(nowMs: number, limit: number): { readonly events: readonly HostEvent[]; more: boolean } {
+    this.hours.turn(nowMs);
     const events: HostEvent[] = [];
     const more = this.#wheel.drain(this.listening.at(nowMs), limit, (row) => {
       const rhythm = this.rhythm(row);
@@ -81,8 +116,8 @@ export class Watch {
     return { events, more };
   }
 
-  #addConfigured(): void {
-    for (const name of this.#settings.hosts.keys()) {
+  #addConfigured(names: Iterable<string>): void {
+    for (const name of names) {
       if (this.hosts.size >= this.#settings.maxHosts) return;
       if (this.hosts.find(name) === undefined) this.hosts.add(name);
     }
@@ -153,8 +188,10 @@ export class Watch {
   }
 
   /** Every change of a state goes through here, so that the counts are right. */
-  setState(row: number, state: number): void {
+  setState(row: number, state: number, nowMs: number): void {
     const before = this.hosts.state[row] ?? NEW;
+    if (before === state) return;
+    this.hours.book(row, nowMs);
     if (before === DOWN && state !== DOWN) this.members.leave(row);
     this.#count(before, -1);
     this.#count(state, 1);
@@ -201,25 +238,40 @@ export class Watch {
     if (this.#isExcused(row, rhythm, since, nowMs)) return null;
     const events: HostEvent[] = [];
     if (hosts.state[row] !== DOWN) {
-      this.setState(row, DOWN);
+      this.setState(row, DOWN, nowMs);
       events.push(this.event("down", row, rhythm, silenceMs, nowMs));
     }
     const first = Math.max(before + 1, missed - EVENTS_AT_ONCE + 1);
     for (let n = first; n <= missed; n++) {
-      this.miss(row, n);
+      this.miss(row, n, nowMs);
       events.push(this.event("missed", row, rhythm, silenceMs, nowMs));
     }
     this.touch(row, this.seq);
     return events;
   }
 
-  /** The silence of `row` has come to `missed` intervals. */
-  miss(row: number, missed: number): void {
+  /** The silence of `row` has come to `missed` intervals by `nowMs`. */
+  miss(row: number, missed: number, nowMs: number): void {
     const hosts = this.hosts;
     const more = missed - (hosts.missedNow[row] ?? 0);
     hosts.missedNow[row] = missed;
     hosts.missed[row] = (hosts.missed[row] ?? 0) + more;
     this.missed += more;
+    this.markDeaf(row);
+    hosts.bars.push(row, "m", more);
+    this.hours.countMissed(row, more, nowMs);
+  }
+
+  /**
+   * Notes in the bar of `row` the intervals since it was last noted that nobody could hear, if it
+   * was waited for.
+   */
+  markDeaf(row: number): void {
+    const deafMs = this.hosts.bars.takeDeaf(row, this.listening.deafMs);
+    const state = this.hosts.state[row];
+    if (deafMs === 0 || (state !== UP && state !== DOWN)) return;
+    const intervalMs = this.rhythm(row)?.intervalMs;
+    if (intervalMs !== undefined) this.hosts.bars.push(row, "d", Math.round(deafMs / intervalMs));
   }
 
   /** Makes an event of `row`, with the next number. */

@@ -34,6 +34,12 @@ export class Wheel {
     else this.#slots.set(slot, [host]);
   }
 
+  /** Takes `host` off the wheel. */
+  remove(host: number): void {
+    // Its entry in the slot is stale then.
+    if (host < this.#slotOf.length) this.#slotOf[host] = NOWHERE;
+  }
+
   /**
    * Takes up to `limit` hosts whose slot has come by `nowMs` off the wheel and hands each to
    * `visit`, which may place it again. Returns true when there are more.

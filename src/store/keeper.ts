@@ -3,6 +3,7 @@
  * store is reported and tried again; it stops nothing.
  */
 
+import type { Gone } from "../monitor/change_list.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import { checkpoint } from "./checkpoint.ts";
 import type { Store } from "./store.ts";
@@ -18,6 +19,8 @@ export interface KeeperOptions {
   readonly listeningMs: () => number;
   /** Settles when all that people are to be told by now is in the store. */
   readonly notificationsStored: () => Promise<void>;
+  /** Settles when the hourly figures of hosts that were dropped are forgotten. @default {none kept} */
+  readonly forgetHistory?: (gone: Gone) => Promise<void>;
   /** Everything up to `seq` is in the store. */
   readonly onCheckpoint: (seq: number) => void;
   /** The store fails with an error, or works (again): null. */
@@ -56,11 +59,13 @@ export class Keeper {
     this.#checkpointWaits = true;
     this.#working = this.#working.then(async () => {
       this.#checkpointWaits = false;
-      const { monitor, store, nowMs, onCheckpoint, notificationsStored } = this.#options;
+      const { monitor, store, nowMs, onCheckpoint, notificationsStored, forgetHistory } =
+        this.#options;
       await this.#try("checkpoint", async () => {
         const { signal } = this.#giveUp;
         const startMs = performance.now();
-        const seq = await checkpoint(monitor, store, nowMs(), signal, notificationsStored);
+        const hooks = [notificationsStored, forgetHistory] as const;
+        const seq = await checkpoint(monitor, store, nowMs(), signal, ...hooks);
         this.#took(performance.now() - startMs);
         onCheckpoint(seq);
       });

@@ -3,11 +3,13 @@
  *
  *   ["host", name]   -> HostRecord
  *   ["sample", host, plugin, slot] -> SampleRecord, its text compressed when it is long
+ *   ["history", day, bucket, part] -> bytes: see `kv_history.ts`
  *   ["alert", number]              -> AlertRecord
  *   ["command", host, id]          -> Command
  *   ["dns", name, type]            -> DnsRecord
  *   ["outbox", order]              -> OutboxItem
  *   ["outbox_watermark"]           -> number of a journal record
+ *   ["record", kind, key]          -> what people made or changed, see access/records.ts
  *   ["checkpoint"]   -> CheckpointRecord
  *   ["listening"]    -> listening time, milliseconds
  *
@@ -22,6 +24,7 @@ import type { AlertRecord } from "../monitor/alerts/record.ts";
 import type { SampleRecord } from "../monitor/history.ts";
 import type { HostRecord } from "../monitor/host_table.ts";
 import type { OutboxItem, StoredOutbox } from "../notify/item.ts";
+import { KvHistory } from "./kv_history.ts";
 import type { CheckpointRecord, Store } from "./store.ts";
 
 /** Entries read at once: the most that Deno KV gives. */
@@ -42,6 +45,9 @@ const COMPRESS_FROM = 8192;
 /** Bytes of one sample at most, with what is around its text. */
 const SAMPLE_BYTES = 65_000;
 
+/** Keys removed in one atomic write: the longest of so many are less than what one takes. */
+const REMOVED_AT_ONCE = 50;
+
 /** Bytes of notifications in one atomic write, and how many: see the limits above. */
 const OUTBOX_BYTES = 700_000;
 const OUTBOX_MUTATIONS = 500;
@@ -54,10 +60,12 @@ type StoredSample = Omit<SampleRecord, "text"> & { readonly text: string | Uint8
 
 export class KvStore implements Store {
   readonly #kv: Deno.Kv;
+  readonly #history: KvHistory;
   #closed = false;
 
   private constructor(kv: Deno.Kv) {
     this.#kv = kv;
+    this.#history = new KvHistory(kv);
   }
 
   /** Opens or creates the database file. Rejects when it cannot be read or is no database. */
@@ -78,6 +86,38 @@ export class KvStore implements Store {
       atomic.set(["host", host.name], host);
     }
     await atomic.commit();
+  }
+
+  async removeHosts(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const samples = this.#kv.list({ prefix: ["sample", name] }, { batchSize: REMOVED_AT_ONCE });
+      let atomic = this.#kv.atomic().delete(["host", name]);
+      let mutations = 1;
+      for await (const { key } of samples) {
+        atomic.delete(key);
+        if (++mutations < REMOVED_AT_ONCE) continue;
+        await atomic.commit();
+        atomic = this.#kv.atomic();
+        mutations = 0;
+      }
+      await atomic.commit();
+    }
+  }
+
+  loadHistory(day: number, buckets: readonly number[]): Promise<readonly (Uint8Array | null)[]> {
+    return this.#history.load(day, buckets);
+  }
+
+  saveHistory(day: number, buckets: ReadonlyMap<number, Uint8Array | null>): Promise<void> {
+    return this.#history.save(day, buckets);
+  }
+
+  historyDays(): Promise<readonly number[]> {
+    return this.#history.days();
+  }
+
+  removeHistoryDay(day: number): Promise<boolean> {
+    return this.#history.removeDay(day);
   }
 
   async saveSamples(samples: readonly SampleRecord[]): Promise<void> {
@@ -209,6 +249,21 @@ export class KvStore implements Store {
 
   async loadListening(): Promise<number | null> {
     return (await this.#kv.get<number>(["listening"])).value;
+  }
+
+  async saveRecord(kind: string, key: string, value: unknown): Promise<void> {
+    await this.#kv.set(["record", kind, key], value);
+  }
+
+  async removeRecord(kind: string, key: string): Promise<void> {
+    await this.#kv.delete(["record", kind, key]);
+  }
+
+  async loadRecords(kind: string): Promise<ReadonlyMap<string, unknown>> {
+    const records = new Map<string, unknown>();
+    const entries = this.#kv.list({ prefix: ["record", kind] }, { batchSize: READ_BATCH });
+    for await (const { key, value } of entries) records.set(String(key[2]), value);
+    return records;
   }
 
   close(): Promise<void> {

@@ -11,10 +11,12 @@ import type { CheckpointRecord, Store } from "./store.ts";
 export class MemoryStore implements Store {
   readonly #hosts = new Map<string, HostRecord>();
   readonly #samples = new Map<string, SampleRecord>();
+  readonly #history = new Map<number, Map<number, Uint8Array>>();
   readonly #alerts = new Map<string, AlertRecord>();
   readonly #commands = new Map<string, Command>();
   readonly #dnsRecords = new Map<string, DnsRecord>();
   readonly #outbox = new Map<number, OutboxItem>();
+  readonly #records = new Map<string, Map<string, unknown>>();
   #watermark = 0;
   #checkpoint: CheckpointRecord | null = null;
   #heardMs: number | null = null;
@@ -22,6 +24,38 @@ export class MemoryStore implements Store {
   saveHosts(hosts: readonly HostRecord[]): Promise<void> {
     for (const host of hosts) this.#hosts.set(host.name, host);
     return Promise.resolve();
+  }
+
+  removeHosts(names: readonly string[]): Promise<void> {
+    const gone = new Set(names);
+    for (const name of names) this.#hosts.delete(name);
+    for (const [key, { host }] of this.#samples) if (gone.has(host)) this.#samples.delete(key);
+    return Promise.resolve();
+  }
+
+  loadHistory(day: number, buckets: readonly number[]): Promise<readonly (Uint8Array | null)[]> {
+    const known = this.#history.get(day);
+    return Promise.resolve(buckets.map((bucket) => known?.get(bucket) ?? null));
+  }
+
+  saveHistory(day: number, buckets: ReadonlyMap<number, Uint8Array | null>): Promise<void> {
+    const known = this.#history.get(day) ?? new Map<number, Uint8Array>();
+    for (const [bucket, bytes] of buckets) {
+      if (bytes === null) known.delete(bucket);
+      else known.set(bucket, bytes);
+    }
+    if (known.size > 0) this.#history.set(day, known);
+    else this.#history.delete(day);
+    return Promise.resolve();
+  }
+
+  historyDays(): Promise<readonly number[]> {
+    return Promise.resolve([...this.#history.keys()].sort((a, b) => a - b));
+  }
+
+  removeHistoryDay(day: number): Promise<boolean> {
+    this.#history.delete(day);
+    return Promise.resolve(false);
   }
 
   saveCheckpoint(checkpoint: CheckpointRecord): Promise<void> {
@@ -112,6 +146,21 @@ export class MemoryStore implements Store {
 
   loadListening(): Promise<number | null> {
     return Promise.resolve(this.#heardMs);
+  }
+
+  saveRecord(kind: string, key: string, value: unknown): Promise<void> {
+    const records = this.#records.get(kind) ?? new Map<string, unknown>();
+    this.#records.set(kind, records.set(key, structuredClone(value)));
+    return Promise.resolve();
+  }
+
+  removeRecord(kind: string, key: string): Promise<void> {
+    this.#records.get(kind)?.delete(key);
+    return Promise.resolve();
+  }
+
+  loadRecords(kind: string): Promise<ReadonlyMap<string, unknown>> {
+    return Promise.resolve(new Map(this.#records.get(kind)));
   }
 
   close(): Promise<void> {

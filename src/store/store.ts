@@ -10,6 +10,7 @@
 import type { RecordStore } from "../access/records.ts";
 import type { CommandStore } from "../commands/queue.ts";
 import type { DnsStore } from "../dns/state.ts";
+import type { HistoryStore } from "../history/store.ts";
 import type { AlertRecord } from "../monitor/alerts/record.ts";
 import type { SampleRecord } from "../monitor/history.ts";
 import type { HostRecord } from "../monitor/host_table.ts";
@@ -24,9 +25,12 @@ export interface CheckpointRecord {
 }
 
 /** All methods reject with an Error when the store fails; no single record is half-written then. */
-export interface Store extends CommandStore, DnsStore, OutboxStore, AsyncDisposable {
+export interface Store
+  extends CommandStore, DnsStore, OutboxStore, RecordStore, HistoryStore, AsyncDisposable {
   /** Saves hosts, replacing what is known of them. */
   saveHosts(hosts: readonly HostRecord[]): Promise<void>;
+  /** Forgets hosts and their samples. */
+  removeHosts(names: readonly string[]): Promise<void>;
   saveCheckpoint(checkpoint: CheckpointRecord): Promise<void>;
   /** The last checkpoint, or null when there was none. */
   loadCheckpoint(): Promise<CheckpointRecord | null>;

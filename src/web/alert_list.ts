@@ -6,14 +6,16 @@
  * are held at a time.
  */
 
+import { z } from "zod";
+import { cursor, hostName, oneOf, pageSize } from "./api/fields.ts";
 import type { AlertBook } from "../monitor/alerts/book.ts";
-import type { AlertKind, AlertRecord } from "../monitor/alerts/record.ts";
+import type { AlertRecord } from "../monitor/alerts/record.ts";
 import { RequestError } from "./request_error.ts";
 
-const KINDS: readonly AlertKind[] = ["down", "metric", "incident", "flapping", "server"];
+const KINDS = ["down", "metric", "incident", "flapping", "server"] as const;
 
 /** As alerts are counted: what is stale counts apart. The worst come first. */
-const LEVELS = ["CRITICAL", "WARNING", "UNKNOWN", "stale"] as const;
+export const LEVELS = ["CRITICAL", "WARNING", "UNKNOWN", "stale"] as const;
 
 const STATES = ["active", "ended"] as const;
 
@@ -31,15 +33,16 @@ interface Place {
   readonly id: number;
 }
 
-export interface AlertQuery {
-  readonly level: (typeof LEVELS)[number] | null;
-  readonly host: string | null;
-  readonly kind: AlertKind | null;
-  readonly state: (typeof STATES)[number];
-  readonly limit: number;
-  /** The last one of the page before. */
-  readonly after: Place | null;
-}
+/** The query of a request for alerts. */
+export const alertQuery = z.object({
+  state: oneOf(STATES).default("active"),
+  level: oneOf(LEVELS).optional(),
+  kind: oneOf(KINDS).optional(),
+  host: hostName.optional(),
+  limit: pageSize(PAGE, PAGE_AT_MOST),
+  cursor: cursor.optional(),
+});
+export type AlertQuery = z.output<typeof alertQuery>;
 
 export interface AlertPage {
   readonly alerts: readonly AlertRecord[];
@@ -47,29 +50,25 @@ export interface AlertPage {
   readonly next: string | null;
 }
 
-/** Reads the query of a request. Throws a RequestError with 400 that names what is wrong. */
-export function alertQuery(query: Readonly<Record<string, string>>): AlertQuery {
-  const state = oneOf("state", query.state, STATES) ?? "active";
-  return {
-    level: oneOf("level", query.level, LEVELS),
-    host: query.host ?? null,
-    kind: oneOf("kind", query.kind, KINDS),
-    state,
-    limit: limitOf(query.limit),
-    after: query.cursor === undefined ? null : placeOfCursor(query.cursor, state),
-  };
-}
-
-/** The alerts that `query` asks for: the worst first, then the newest; ended ones by their end. */
-export function alertPage(book: AlertBook, query: AlertQuery): AlertPage {
-  const { level, host, kind, state, limit, after } = query;
+/**
+ * The alerts that `query` asks for, and `maySee` lets through: the worst first, then the newest;
+ * ended ones by their end. Throws a RequestError with 400 for a wrong cursor.
+ */
+export function alertPage(
+  book: AlertBook,
+  query: AlertQuery,
+  maySee: (alert: AlertRecord) => boolean,
+): AlertPage {
+  const { level, host, kind, state, limit } = query;
+  const after = query.cursor === undefined ? null : placeOfCursor(query.cursor, state);
   function* wanted(): Iterable<AlertRecord> {
     for (const alert of candidates(book, query)) {
       if ((alert.endedMs === null) !== (state === "active")) continue;
-      if (kind !== null && alert.kind !== kind) continue;
-      if (host !== null && alert.host !== host) continue;
-      if (level !== null && levelOf(alert) !== level) continue;
+      if (kind !== undefined && alert.kind !== kind) continue;
+      if (host !== undefined && alert.host !== host) continue;
+      if (level !== undefined && levelOf(alert) !== level) continue;
       if (after !== null && compare(placeOf(alert), after) <= 0) continue;
+      if (!maySee(alert)) continue;
       yield alert;
     }
   }
@@ -85,7 +84,7 @@ export function newestFirst(alerts: readonly AlertRecord[]): readonly AlertRecor
 }
 
 function candidates(book: AlertBook, { host, state }: AlertQuery): Iterable<AlertRecord> {
-  if (host !== null) return book.ofHost(host);
+  if (host !== undefined) return book.ofHost(host);
   return state === "active" ? book.active() : book.ended(ALL_ENDED);
 }
 
@@ -126,24 +125,6 @@ function placeOfCursor(cursor: string, state: AlertQuery["state"]): Place {
   throw new RequestError(
     400,
     'cursor must be the "next" of an answer to the same query: leave it out for the first page',
+    { field: "cursor" },
   );
-}
-
-function limitOf(text: string | undefined): number {
-  const limit = text === undefined ? PAGE : Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= PAGE_AT_MOST) return limit;
-  const got = JSON.stringify(text);
-  throw new RequestError(400, `limit must be a whole number from 1 to ${PAGE_AT_MOST}: got ${got}`);
-}
-
-function oneOf<T extends string>(
-  key: string,
-  text: string | undefined,
-  known: readonly T[],
-): T | null {
-  if (text === undefined) return null;
-  const found = known.find((one) => one === text);
-  if (found !== undefined) return found;
-  const got = JSON.stringify(text);
-  throw new RequestError(400, `${key} must be one of ${known.join(", ")}: got ${got}`);
 }

@@ -6,27 +6,39 @@
  */
 
 import { type Context, Hono } from "hono";
+import { NOBODY, type Principal, seesEverything } from "../access/principal.ts";
 import type { BeatDoor, Sender } from "../doors/beat.ts";
 import { targetOf } from "../doors/beat.ts";
-import { createApi, mayBeApi } from "./api.ts";
-import { methodNotAllowed } from "./method_not_allowed.ts";
-import { statusPage, statusText } from "./status.ts";
+import { createApi } from "./api.ts";
+import { anonymous, identify } from "./identify.ts";
+import { wrongMethod } from "./request_error.ts";
+import type { Env } from "./route.ts";
+import { errorAnswer, mayBeApi } from "./router.ts";
+import { lockedText, statusPage, statusText } from "./status.ts";
 import type { View } from "./view.ts";
-import type { Env } from "./who_may.ts";
+import { totalsOf } from "./visible.ts";
 
 /** Answers one request. */
 export type Handler = (request: Request, sender: Sender) => Response | Promise<Response>;
 
 const ALLOW = "GET, HEAD, POST, PUT";
 
-/** Puts the routes together. */
-export function createApp(door: BeatDoor, view: View): Handler {
+/**
+ * Puts the routes together.
+ *
+ * @param pages the pages of the web app and their files; what is not theirs they pass on by `next()`
+ */
+export function createApp(door: BeatDoor, view: View, pages: Hono<Env> | null = null): Handler {
   const app = new Hono<Env>({ strict: false });
+  app.onError(errorAnswer);
   app.route("/", createApi(view));
   app.on(["POST", "PUT"], "*", (c) => door(c.req.raw, c.env));
+  if (pages !== null) app.route("/", pages);
   app.get("*", (c) => status(c, view));
   app.options("*", preflight);
-  app.all("*", (c) => methodNotAllowed(c.req.method, ALLOW));
+  app.all("*", (c) => {
+    throw wrongMethod(c.req.method, ALLOW);
+  });
 
   return (request, sender) => {
     const { method } = request;
@@ -35,19 +47,28 @@ export function createApp(door: BeatDoor, view: View): Handler {
   };
 }
 
-function status(c: Context<Env>, view: View): Response | Promise<Response> {
+async function status(c: Context<Env>, view: View): Promise<Response> {
   const host = c.req.header("host") ?? `localhost:${view.port()}`;
-  if (c.req.header("accept")?.includes("text/html") !== true) {
-    return c.text(statusText(view, host));
+  c.header("cache-control", "no-store");
+  c.header("x-content-type-options", "nosniff");
+  const who = whoLooks(c, view);
+  if (who.reach === "nothing") return c.text(lockedText());
+  if (!seesEverything(who) || c.req.header("accept")?.includes("text/html") !== true) {
+    return c.text(statusText(view, await totalsOf(view, who), seesEverything(who), host));
   }
   c.header(
     "content-security-policy",
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",
   );
-  c.header("x-content-type-options", "nosniff");
   c.header("referrer-policy", "no-referrer");
-  c.header("cache-control", "no-store");
   return c.html(statusPage(view, host));
+}
+
+function whoLooks({ req, env }: Context<Env>, view: View): Principal {
+  const { headers } = req.raw;
+  const who = identify(view, headers, env.remoteAddr);
+  if (who !== "bad credentials") return who;
+  return view.access().hasUsers ? NOBODY : anonymous(view, headers, env.remoteAddr);
 }
 
 /**
@@ -57,7 +78,7 @@ function status(c: Context<Env>, view: View): Response | Promise<Response> {
 function preflight(c: Context<Env>): Response {
   const isForApi = c.req.path.startsWith("/api/");
   if (isForApi || c.req.header("access-control-request-method") === undefined) {
-    return methodNotAllowed("OPTIONS", ALLOW);
+    throw wrongMethod("OPTIONS", ALLOW);
   }
   return new Response(null, {
     status: 204,

@@ -2,23 +2,22 @@
 
 import type { HostSnapshot } from "../monitor/snapshot.ts";
 import type { MetricsText } from "./metrics_text.ts";
-import type { View } from "./view.ts";
 
 /** Follows what each is about. */
 const ONLY = "Only while there are at most metrics_max_hosts hosts.";
 
-/** Writes the figures of every host, or why there are none. */
+/** Writes the figures of all `count` hosts; why there are none, when those are over `most`. */
 export function hostMetrics(
   text: MetricsText,
-  view: Pick<View, "totals" | "hosts" | "metricsMaxHosts">,
+  count: number,
+  most: number,
+  hostsOf: () => readonly HostSnapshot[],
 ): void {
-  const count = view.totals().hosts;
-  const most = view.metricsMaxHosts();
   if (count > most) {
     text.comment(`${count} hosts are over metrics_max_hosts, ${most}: none has figures of its own`);
     return;
   }
-  const hosts = view.hosts(0, count);
+  const hosts = hostsOf();
   const each = (valueOf: (host: HostSnapshot) => number | null) =>
     hosts.map((host) => ({ labels: { host: host.name }, value: valueOf(host) }));
   const gauge = (name: string, help: string, valueOf: (host: HostSnapshot) => number | null) =>

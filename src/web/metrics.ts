@@ -1,34 +1,48 @@
 /**
  * `/metrics` for Prometheus. All figures are counted as things happen; nothing is counted by walking
- * over the hosts. Single hosts have figures of their own only while they are few
- * (`metrics_max_hosts`), and then all of them.
+ * over the hosts, but for who sees only some of them: what is told is then of those alone. Single
+ * hosts have figures of their own only while they are few (`metrics_max_hosts`), and then all.
  */
 
 import process from "node:process";
-import type { HostSnapshot } from "../monitor/snapshot.ts";
+import { type Principal, seesEverything } from "../access/principal.ts";
+import type { AlertCounts } from "../monitor/alerts/book.ts";
+import type { HostSnapshot, Totals } from "../monitor/snapshot.ts";
+import { alertCountsOf } from "./api/alerts.ts";
 import { hostMetrics } from "./host_metrics.ts";
 import { MetricsText } from "./metrics_text.ts";
 import type { ChannelView, Counters, View } from "./view.ts";
+import { totalsOf, walkHosts } from "./visible.ts";
 
 const STATES: readonly HostSnapshot["state"][] = ["new", "up", "down", "shutdown", "paused"];
 
 const ALERT_LEVELS = ["WARNING", "UNKNOWN", "CRITICAL", "stale"] as const;
 
-/** All metrics of the server as text. */
-export function metricsText(view: View): string {
+/** The metrics as text, as far as `who` may see what they are of. */
+export async function metricsText(view: View, who: Principal): Promise<string> {
   const text = new MetricsText();
-  const counters = view.counters();
-  writeHosts(text, view);
-  writeNotifications(text, view.channels(), view.nowMs());
-  writeDoors(text, counters);
-  writeStorage(text, counters);
+  const totals = await totalsOf(view, who);
+  writeHosts(text, totals);
+  if (view.alerts() !== null) writeAlerts(text, await alertCountsOf(view, who));
+  if (seesEverything(who)) {
+    const counters = view.counters();
+    writeNotifications(text, view.channels(), view.nowMs());
+    writeDoors(text, counters);
+    writeStorage(text, counters);
+    text.gauge("heartbeat_problems", "Parts of the server that do not work: see /healthz.", {
+      value: view.problems().length,
+    });
+  }
   writeProcess(text, view);
-  hostMetrics(text, view);
+  hostMetrics(text, totals.hosts, view.config().metricsMaxHosts, () => hostsOf(view, who));
   return text.toString();
 }
 
-function writeHosts(text: MetricsText, view: View): void {
-  const { states, total, late, missed } = view.totals();
+function hostsOf(view: View, who: Principal): readonly HostSnapshot[] {
+  return Array.from(walkHosts(view, who, null) ?? [], ({ host }) => host);
+}
+
+function writeHosts(text: MetricsText, { states, total, late, missed }: Totals): void {
   text.gauge(
     "heartbeat_hosts",
     "Hosts by state. Those that somebody paused count under the state below it as well.",
@@ -39,8 +53,9 @@ function writeHosts(text: MetricsText, view: View): void {
   text.counter("heartbeat_missed_total", "Intervals that passed without a beat.", {
     value: missed,
   });
-  const counts = view.alerts()?.counts();
-  if (counts === undefined) return;
+}
+
+function writeAlerts(text: MetricsText, counts: AlertCounts): void {
   text.gauge(
     "heartbeat_alerts",
     "Alerts that hold, by level; stale: their metric arrives no more.",
@@ -143,9 +158,6 @@ function writeStorage(text: MetricsText, counters: Counters): void {
 }
 
 function writeProcess(text: MetricsText, view: View): void {
-  text.gauge("heartbeat_problems", "Parts of the server that do not work: see /healthz.", {
-    value: view.problems().length,
-  });
   text.gauge("heartbeat_build_info", "The version of the server; always 1.", {
     labels: { version: view.version },
     value: 1,

@@ -16,7 +16,8 @@ const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
 /**
  * The body as `schema` has it; without a body, what that makes of `{}`. Throws a RequestError with
- * 415, 413 or 400. `sample` shows what would be right.
+ * 415 or 413, with 400 for what is no JSON, and with 422 for JSON that is not right. `sample` shows
+ * what would be.
  */
 export async function readBody<T>(c: Context, schema: z.ZodType<T>, sample: string): Promise<T> {
   const text = await readText(c);
@@ -24,12 +25,21 @@ export async function readBody<T>(c: Context, schema: z.ZodType<T>, sample: stri
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue?.path.join(".") || "The body";
-  throw new RequestError(400, `${where}: ${issue?.message}. Right is ${sample}`);
+  const field = fieldOf(issue);
+  const message = `${where}: ${issue?.message}. Right is ${sample}`;
+  throw new RequestError(422, message, field === null ? {} : { field });
 }
 
 /** Makes sure that a request without a body has none that a form could have sent. */
 export async function readNoBody(c: Context): Promise<void> {
   await readText(c);
+}
+
+/** What of the body or the query an issue is about; null: all of it. */
+export function fieldOf(issue: z.core.$ZodIssue | undefined): string | null {
+  if (issue === undefined) return null;
+  const [unknown] = issue.code === "unrecognized_keys" ? issue.keys : [];
+  return [...issue.path, ...(unknown === undefined ? [] : [unknown])].join(".") || null;
 }
 
 async function readText(c: Context): Promise<string> {

@@ -18,7 +18,7 @@ export type Env = { Bindings: Sender };
  *
  * - `anybody`: without logging in, too
  * - `reader`: who may see anything at all; what is answered is only what they may see
- * - `user`: who has a name
+ * - `user`: who has a name, or may change everything
  * - a role: who has it at the host that the path names; for others, who cannot even see the host,
  *   there is no such host (404)
  * - `admin`: who may see (of a route that changes something: change) everything
@@ -54,11 +54,15 @@ export interface Route<Q = unknown, B = unknown> {
   readonly body?: z.ZodType<B>;
   /** What a right body looks like, for the message of a wrong one. */
   readonly bodySample?: string;
-  /** What it answers, for OpenAPI. */
+  /** What it answers, for OpenAPI; of an answer that is not JSON, a text. */
   readonly answer: z.ZodType;
+  /** The content type of the answer. @default {"application/json"} */
+  readonly type?: string;
   /** @default {200} */
   readonly status?: number;
-  /** What else it may answer, beside what is answered everywhere (400, 401, 403, 413, 415). */
+  /** Of a route whose path names a host: there need be none. @default {false} */
+  readonly isForUnknown?: boolean;
+  /** What else it may answer, beside what every such route may. */
   readonly errors?: readonly number[];
   /** Gives a value (sent as JSON), or a whole response. Throws a RequestError. */
   handle(asked: Asked<Q, B>): unknown;

@@ -2,7 +2,7 @@
 
 import { html, raw } from "hono/html";
 import css from "../../static/status.css" with { type: "text" };
-import type { HostSnapshot } from "../monitor/snapshot.ts";
+import type { HostSnapshot, Totals } from "../monitor/snapshot.ts";
 import type { View } from "./view.ts";
 
 /** Hosts shown on the page; the API has them all. */
@@ -11,9 +11,20 @@ const HOSTS_SHOWN = 500;
 /** Seconds after which the page is loaded again. */
 const REFRESH_S = 5;
 
-/** The plain text. `host` is the name and port under which the asker reached the server. */
-export function statusText(view: View, host: string): string {
-  const totals = view.totals();
+/** The plain text for who must log in first: that the server runs, and no more. */
+export function lockedText(): string {
+  return "Heartbeat is running. To see more, log in.\n";
+}
+
+/**
+ * The plain text.
+ *
+ * @param totals of the hosts that the asker may see
+ * @param isWhole these are all; only then what concerns the server is told
+ * @param host the name and port under which the asker reached the server
+ */
+export function statusText(view: View, totals: Totals, isWhole: boolean, host: string): string {
+  const problems = isWhole ? view.problems() : [];
   const lines = [
     `Heartbeat ${view.version}`,
     "",
@@ -27,8 +38,8 @@ export function statusText(view: View, host: string): string {
         ? "-"
         : `${formatDuration(view.nowMs() - totals.lastBeatMs)} ago from ${totals.lastClient}`
     }`,
-    ...lostLines(view),
-    ...view.problems().map(({ part, message }) => `PROBLEM    ${part}: ${message}`),
+    ...(isWhole ? lostLines(view) : []),
+    ...problems.map(({ part, message }) => `PROBLEM    ${part}: ${message}`),
     "",
     "Send a beat:",
     `  ${curlLine(host)}`,
@@ -49,7 +60,7 @@ function lostLines(view: View): string[] {
   return lost === 0 ? [] : [`LOST       ${lost} datagrams: see docs/DEPLOY.md, socket buffer`];
 }
 
-/** The page. `host` as above. */
+/** The page, of all hosts. `host` as above. */
 export function statusPage(view: View, host: string) {
   const totals = view.totals();
   const down = view.downHosts(HOSTS_SHOWN);

@@ -1,16 +1,24 @@
 /** What the web pages and the API may see of the server. */
 
+import type { Access } from "../access/access.ts";
+import type { ApiKeys } from "../access/api_keys.ts";
+import type { Login } from "../access/login.ts";
+import type { Sessions } from "../access/sessions.ts";
 import type { CommandQueue } from "../commands/queue.ts";
+import type { Config } from "../config/config.ts";
+import type { HostChange } from "../config/host_change.ts";
 import type { DnsForced, DnsStatus } from "../dns/updater.ts";
 import type { UdpCounters } from "../doors/udp.ts";
 import type { Problem } from "../health.ts";
+import type { HostHistory } from "../history/host_history.ts";
 import type { AlertBook } from "../monitor/alerts/book.ts";
 import type { AlertRecord } from "../monitor/alerts/record.ts";
 import type { Pause } from "../monitor/events.ts";
 import type { Sample } from "../monitor/history.ts";
-import type { HostSnapshot, Totals } from "../monitor/snapshot.ts";
+import type { HostSlice, HostSnapshot, Totals } from "../monitor/snapshot.ts";
 import type { ReceivedMessage } from "../monitor/outlet.ts";
 import type { ChannelView } from "../notify/notifier.ts";
+import type { Past, PastEvent, PastMessage, PastQuery } from "./view_history.ts";
 
 export type { ChannelView };
 
@@ -56,8 +64,10 @@ export interface View {
   port(): number;
   totals(): Totals;
   host(name: string): HostSnapshot | null;
-  /** Up to `limit` hosts from number `first` on, in an order that stays while the server runs. */
+  /** Up to `limit` hosts from number `first` on. */
   hosts(first: number, limit: number): readonly HostSnapshot[];
+  /** Up to `limit` hosts from a place on (0: the first), and from where to go on. */
+  hostsFrom(place: number, limit: number): HostSlice;
   /** Up to `limit` hosts that are down. */
   downHosts(limit: number): readonly HostSnapshot[];
   messages(): readonly ReceivedMessage[];
@@ -69,8 +79,33 @@ export interface View {
   /** Samples of a plugin, the newest first; null when there are none. */
   samples(host: string, plugin: string, limit: number): readonly Sample[] | null;
   readonly commands: Pick<CommandQueue, "add" | "list">;
-  /** What must be shown to queue commands; null: nobody can. */
-  commandToken(): string | null;
+  /**
+   * What is in force, with what was changed over the API laid over its hosts. The same object until
+   * something changes: what is reckoned from it is kept by it.
+   */
+  config(): Config;
+  /** Who may what, by that. */
+  access(): Access;
+  readonly sessions: Pick<Sessions, "find" | "end">;
+  readonly apiKeys: Pick<ApiKeys, "find" | "listOf" | "create" | "revoke">;
+  readonly login: Pick<Login, "login">;
+  /** The keys of a host that were changed over the API, as the file has them. */
+  changedHere(host: string): readonly string[];
+  /**
+   * Changes a host; settles when that is stored and in force. Rejects with TooManyChanges
+   * (`access/host_settings.ts`), or when the store fails.
+   */
+  changeHost(host: string, change: HostChange): Promise<void>;
+  /** Makes a host that has not beaten yet; rejects as `changeHost` does. `full`: max_hosts. */
+  createHost(host: string, change: HostChange): Promise<"created" | "exists" | "full">;
+  /** Forgets a host, what was changed of it, and its history. False: there is none. */
+  dropHost(host: string): Promise<boolean>;
+  /** The hours and the uptime of hosts. */
+  readonly history: Pick<HostHistory, "report" | "uptime">;
+  /** What happened to a host. */
+  events(query: PastQuery): Promise<Past<PastEvent>>;
+  /** What came in; null: there is no journal. */
+  searchMessages(query: PastQuery): Promise<Past<PastMessage> | null>;
   /** True when a host signs, and so can be sent commands. */
   takesCommands(host: string): boolean;
   /** Null: none are made. */
@@ -88,6 +123,4 @@ export interface View {
   dnsStatus(host: string): readonly DnsStatus[];
   /** Has the records of a host sent now. Never rejects. */
   forceDns(host: string): Promise<DnsForced>;
-  /** Hosts with figures of their own in /metrics, at most. */
-  metricsMaxHosts(): number;
 }

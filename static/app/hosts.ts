@@ -37,6 +37,9 @@ export const alertNews = signal<readonly Alert[]>([]);
 
 export const server = signal<{ readonly name: string; readonly version: string } | null>(null);
 
+/** The hosts of a snapshot that comes in several messages, until the last is there. */
+let arriving: Set<string> | null = null;
+
 /** Takes in what the server has sent. */
 export function take(push: Push): void {
   batch(() => {
@@ -73,8 +76,12 @@ function takeSnapshot(push: Push & { readonly type: "hosts" }): void {
   if (isLoaded.peek()) {
     for (const host of push.hosts) announceState(hosts.get(host.name)?.state, host);
   }
-  hosts.clear();
-  for (const host of push.hosts) hosts.set(host.name, host);
+  arriving = new Set();
+  for (const host of push.hosts) {
+    hosts.set(host.name, host);
+    arriving.add(host.name);
+  }
+  if (push.more !== true) allHere();
   revision.value++;
   messages.value = push.messages.toReversed().slice(0, MESSAGES);
   alerts.value = new Map(push.alerts.map((alert) => [alert.id, alert]));
@@ -84,7 +91,8 @@ function takeSnapshot(push: Push & { readonly type: "hosts" }): void {
   isLoaded.value = true;
 }
 
-function takeChanges({ time, hosts: changed, gone = [] }: Push & { readonly type: "host" }): void {
+function takeChanges(push: Push & { readonly type: "host" }): void {
+  const { time, hosts: changed, gone = [] } = push;
   learnServerTime(time);
   for (const change of changed) {
     const known = hosts.get(change.name);
@@ -93,9 +101,17 @@ function takeChanges({ time, hosts: changed, gone = [] }: Push & { readonly type
     const host = { ...known, ...change } as Host;
     if (known !== undefined) announceState(known.state, host);
     hosts.set(host.name, host);
+    arriving?.add(host.name);
   }
   for (const name of gone) hosts.delete(name);
+  if (push.complete === true) allHere();
   revision.value++;
+}
+
+/** The snapshot is complete: what was not in it is not there any more. */
+function allHere(): void {
+  for (const name of hosts.keys()) if (arriving?.has(name) === false) hosts.delete(name);
+  arriving = null;
 }
 
 function takeAlerts(changed: readonly Alert[]): void {

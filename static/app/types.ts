@@ -127,6 +127,8 @@ export type Push =
     readonly server: { readonly name: string; readonly version: string };
     readonly total: number;
     readonly truncated: boolean;
+    /** More of the hosts follow, in messages of type `host`. */
+    readonly more?: boolean;
     readonly hosts: readonly Host[];
     readonly messages: readonly Message[];
     readonly alerts: readonly Alert[];
@@ -137,6 +139,8 @@ export type Push =
     readonly time: number;
     readonly hosts: readonly HostChange[];
     readonly gone?: readonly string[];
+    /** Of those that a snapshot is made of: whether this was the last. */
+    readonly complete?: boolean;
   }
   | { readonly type: "message"; readonly messages: readonly Message[]; readonly skipped?: number }
   | { readonly type: "alert"; readonly alerts: readonly Alert[] }

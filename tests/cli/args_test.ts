@@ -67,6 +67,15 @@ Deno.test("notify-test takes a channel and a configuration file", () => {
   });
 });
 
+Deno.test("passwd takes a user, and a file to write to if it should", () => {
+  const passwd = (line: string) => parseCommandLine(["passwd", ...words(line)]);
+  const name = "passwd";
+  assertEquals(passwd("alice"), { name, options: { user: "alice", writeTo: null } });
+  assertEquals(passwd("alice -c f"), { name, options: { user: "alice", writeTo: null } });
+  assertEquals(passwd("--write alice -c f"), { name, options: { user: "alice", writeTo: "f" } });
+  assertEquals(passwd("-- -odd"), { name, options: { user: "-odd", writeTo: null } });
+});
+
 Deno.test("help and version are given wherever they are asked for", () => {
   for (const line of ["-h", "--help", "help", "check -h", "99999 --help"]) {
     assertEquals(parseCommandLine(words(line)), { name: "help" });
@@ -97,6 +106,16 @@ const refused: readonly (readonly [string, string])[] = [
   ["notify-test", "notify-test needs the name of a channel: hbd notify-test CHANNEL"],
   ["notify-test a b", 'Too many arguments: "b" has no meaning here'],
   ["notify-test a -v", 'Option "--verbose" does not go with "notify-test": only -c FILE does'],
+  ["passwd", "passwd needs the name of a user: hbd passwd USER"],
+  ["passwd a b", 'Too many arguments: "b" has no meaning here'],
+  ["passwd a --write", 'Option "--write" needs a file to write to: -c FILE'],
+  ["passwd a -v", 'Option "--verbose" does not go with "passwd": only -c FILE does'],
+  [
+    `passwd ${"x".repeat(65)}`,
+    "USER must be 1 to 64 characters without control characters: got 65 characters",
+  ],
+  ["check --write", 'Option "--write" does not go with "check": only -c FILE does'],
+  ["80 --write", 'Option "--write" goes with "passwd" only'],
   ["notify-tets a", 'Unknown command "notify-tets": did you mean "notify-test"?'],
   [
     "80 --http-port 81",
@@ -129,7 +148,16 @@ Deno.test("an option unlike any other is refused with the list of those that the
 });
 
 Deno.test("USAGE lists every option, the defaults, and fits a terminal", () => {
-  const options = ["-c", "--config", "--bind", "--http-port", "--state-dir", "--no-ui", "-f"];
+  const options = [
+    "-c",
+    "--config",
+    "--bind",
+    "--http-port",
+    "--state-dir",
+    "--write",
+    "--no-ui",
+    "-f",
+  ];
   for (
     const option of [...options, "--foreground", "-v", "--verbose", "-h", "--help", "--version"]
   ) {

@@ -98,3 +98,25 @@ Deno.test("check() of a wrong file prints nothing and throws the reasons", async
   await assertRejects(() => check(missing, (text) => texts.push(text)), ConfigError, missing);
   assertEquals(texts, []);
 });
+
+Deno.test("check() prints no hash of a password, and warns of one with few iterations", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const hex = "0a".repeat(32);
+    const file = join(folder, "hbd.yaml");
+    await Deno.writeTextFile(
+      file,
+      `users: {alice: {password: "pbkdf2:sha256:1000$salty$${hex}"}, bob: {password: "file:h"}}\n`,
+    );
+    await Deno.writeTextFile(join(folder, "h"), `pbkdf2:sha256:600000$salty$${hex}\n`);
+    const text = await printed(file);
+    assert(!text.includes(hex) && !text.includes("salty"), text);
+    assertStringIncludes(text, 'password: "********"');
+    assertStringIncludes(text, "password: file:h");
+    assertStringIncludes(text, "\n# Warning: users.alice.password has 1000 iterations, fewer than");
+    assertStringIncludes(text, "hbd passwd alice\n");
+    assert(!text.includes("users.bob.password has"), text);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

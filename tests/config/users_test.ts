@@ -126,6 +126,15 @@ users:
   ]);
 });
 
+Deno.test("users of whom nobody can log in are a warning, and so is a key that they make void", async () => {
+  const config = await configOf("users: {alice: }\nallow_anonymous_changes: true");
+  assertEquals(warningsOf(config), [
+    "users: nobody has a password, so nobody can log in. To make one: hbd passwd USER",
+    "allow_anonymous_changes means nothing while there are users",
+  ]);
+  assertEquals(warningsOf(await configOf("allow_anonymous_changes: true")), []);
+});
+
 Deno.test("the certificate's files are in cert_path, or count from the configuration's folder", async () => {
   const files = async (text: string) => {
     const { certFile, keyFile } = (await configOf(text)).web;

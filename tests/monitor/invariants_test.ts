@@ -134,6 +134,16 @@ Deno.test("counters never fall, stability stays within 0..100, totals are sums",
   }));
 });
 
+function withoutBar(host: HostSnapshot): Omit<HostSnapshot, "bar"> {
+  const { bar: _bar, ...rest } = host;
+  return rest;
+}
+
+/** A bar without its deaf intervals: where these are between missed ones depends on the ticks. */
+function heard(bar: string): string {
+  return bar.replaceAll("d", "");
+}
+
 Deno.test("the same messages give the same state, however often it was ticked between them", () => {
   fc.assert(fc.property(
     watch,
@@ -142,7 +152,12 @@ Deno.test("the same messages give the same state, however often it was ticked be
     (watchSettings, steps, tickMs) => {
       const unticked = play(watchSettings, steps, 0);
       const ticked = play(watchSettings, steps, tickMs);
-      assertEquals(ticked.hosts, unticked.hosts);
+      assertEquals(ticked.hosts.map(withoutBar), unticked.hosts.map(withoutBar));
+      for (const [i, { bar }] of ticked.hosts.entries()) {
+        const [one, other] = [heard(bar), heard(unticked.hosts[i]?.bar ?? "")];
+        const length = Math.min(one.length, other.length);
+        assertEquals(one.slice(one.length - length), other.slice(other.length - length));
+      }
       for (const { name, missed } of ticked.hosts) {
         // Of more than 100 intervals missed in one go only the last are told.
         const isAllTold = missed <= 100;

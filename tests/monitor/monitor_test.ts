@@ -91,6 +91,8 @@ Deno.test("stability is null before the first beat, and counts late and missed a
     reportedIp: null,
     client: null,
     pausedUntilMs: null,
+    bar: "",
+    rtts: [],
   });
   for (let i = 0; i <= 8; i++) d.beat("a", i * 10);
   d.beat("a", 95);

@@ -85,6 +85,10 @@ function noise(bytes: number): string {
   return `{"a":"${Array.from(random, (n) => String.fromCharCode(35 + n % 57)).join("")}"}`;
 }
 
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, n) => byte === b[n]);
+}
+
 for (const [name, open] of Object.entries(STORES)) {
   Deno.test(`${name}: a new store is empty`, async () => {
     await using store = await open();
@@ -180,6 +184,28 @@ for (const [name, open] of Object.entries(STORES)) {
     assertEquals(found.map(({ slot }) => slot), samples.map(({ slot }) => slot));
   });
 
+  Deno.test(`${name}: buckets of history come back, the largest ones too, until they are removed`, async () => {
+    await using store = await open();
+    const bytes = (length: number) =>
+      Uint8Array.from({ length }, (_, n) => Math.imul(n + length, 0x9e3779b1) >>> 24);
+    assertEquals(await store.historyDays(), []);
+    assertEquals(await store.loadHistory(3, [1, 2]), [null, null]);
+    const sizes = [0, 1, 59_998, 59_999, 60_000, 180_000, 400_000];
+    await store.saveHistory(3, new Map(sizes.map((size, n) => [n, bytes(size)])));
+    await store.saveHistory(20_000, new Map([[4095, bytes(7)]]));
+    assertEquals(await store.historyDays(), [3, 20_000]);
+    const loaded = await store.loadHistory(3, sizes.map((_, n) => n));
+    loaded.forEach((found, n) =>
+      assertEquals(found !== null && equal(found, bytes(sizes[n] ?? 0)), true, `bucket ${n}`)
+    );
+    await store.saveHistory(3, new Map([[6, bytes(5)], [5, null]]));
+    assertEquals(await store.loadHistory(3, [6, 5]), [bytes(5), null]);
+    while (await store.removeHistoryDay(3));
+    assertEquals(await store.historyDays(), [20_000]);
+    await store.saveHistory(20_000, new Map([[4095, null]]));
+    assertEquals(await store.historyDays(), []);
+  });
+
   Deno.test(`${name}: commands come back with their results until they are removed`, async () => {
     await using store = await open();
     const wide = command("c", {
@@ -210,5 +236,24 @@ for (const [name, open] of Object.entries(STORES)) {
     await store.removeDnsRecord({ name: "web1.example.com", type: "A" });
     await store.removeDnsRecord({ name: "web2.example.com", type: "A" });
     assertEquals(await allDnsRecords(store), [wide, six]);
+  });
+
+  Deno.test(`${name}: records come back by kind and key, the later save counts`, async () => {
+    await using store = await open();
+    const largest = { text: "x".repeat(59_000), list: [1, null, true, { a: "€" }] };
+    await store.saveRecord("one", "a", { n: 1 });
+    await store.saveRecord("one", "a", { n: 2 });
+    await store.saveRecord("one", "€".repeat(500), largest);
+    await store.saveRecord("other", "a", "text");
+    assertEquals(
+      await store.loadRecords("one"),
+      new Map<string, unknown>([["a", { n: 2 }], ["€".repeat(500), largest]]),
+    );
+    await store.removeRecord("one", "a");
+    await store.removeRecord("one", "b");
+    await store.removeRecord("none", "a");
+    assertEquals([...(await store.loadRecords("one")).keys()], ["€".repeat(500)]);
+    assertEquals(await store.loadRecords("other"), new Map([["a", "text"]]));
+    assertEquals(await store.loadRecords("none"), new Map());
   });
 }

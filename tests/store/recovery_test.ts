@@ -45,6 +45,8 @@ type Step =
   }
   | { readonly do: "tick" }
   | { readonly do: "deaf"; readonly shiftMs: number }
+  | { readonly do: "wait"; readonly forMs: number }
+  | { readonly do: "write hours" }
   | { readonly do: "checkpoint" }
   | { readonly do: "hosts only" };
 
@@ -90,6 +92,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       shiftMs: fc.integer({ min: -5000, max: 60_000 }),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("wait" as const),
+      forMs: fc.integer({ min: 0, max: 1_000_000 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ do: "write hours" as const }) },
   { weight: 1, arbitrary: fc.constant({ do: "checkpoint" as const }) },
   { weight: 1, arbitrary: fc.constant({ do: "hosts only" as const }) },
 );
@@ -137,13 +147,22 @@ async function play(steps: readonly (readonly [number, Step])[], store: MemorySt
         now += what.shiftMs;
         text += lines.event(monitor.deaf({ shiftMs: what.shiftMs, beatsLost: true }, now));
         break;
+      case "wait":
+        now += what.forMs;
+        for (const event of monitor.tick(now, 10).events) text += lines.event(event);
+        break;
+      case "write hours":
+        for (const hour of monitor.hours.finished(now)) monitor.hours.written(hour);
+        // What the store has of them is only known with the next checkpoint.
+        await checkpoint(monitor, store, now);
+        break;
       case "checkpoint":
         await checkpoint(monitor, store, now);
         break;
       case "hosts only":
         // A crash between the hosts of a checkpoint and its end.
         await store.saveHosts(
-          monitor.recall.takeChanged().map((row) => monitor.recall.hostRecord(row)),
+          monitor.recall.takeChanged().flatMap((row) => monitor.recall.hostRecord(row) ?? []),
         );
         break;
     }
@@ -188,6 +207,10 @@ Deno.test("recovery gives the state of the moment before, wherever checkpoints a
           )
             .sort();
         assertEquals(later(again), later(monitor));
+        for (const { name } of monitor.hosts(0, 10)) {
+          const of = (m: Monitor) => m.hours.of(name, now + 20_000);
+          assertEquals(of(again), of(monitor));
+        }
       }),
       { numRuns: 400 },
     );

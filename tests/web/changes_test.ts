@@ -35,7 +35,7 @@ async function check(config: string, cases: readonly Case[]): Promise<void> {
       const said = `${path} ${what}: ${answer.status} ${answer.text}`;
       if (status === 0) assertEquals([401, 403, 413, 415].includes(answer.status), false, said);
       else assertEquals(answer.status, status, said);
-      if (status !== 0) assertMatch(answer.json.error, error);
+      if (status !== 0) assertMatch(answer.json.error.message, error);
       assertEquals(answer.headers.get("access-control-allow-origin"), null);
     }
   }
@@ -201,7 +201,7 @@ Deno.test("a paused host says so, until when, and is resumed", async () => {
   const resume = () => bench.post("/api/0/hosts/web1/resume");
 
   assertEquals([(await host()).state, "paused_until" in await host()], ["up", false]);
-  assertEquals((await resume()).json.error, 'Host "web1" is not paused');
+  assertEquals((await resume()).json.error.message, 'Host "web1" is not paused');
   assertEquals((await resume()).status, 409);
 
   const paused = await pause({ for: "2h", reason: "new disk" });
@@ -226,12 +226,12 @@ Deno.test("a paused host says so, until when, and is resumed", async () => {
   for (const body of [{ for: -1 }, { for: "2 hours" }, { reason: 1 }, { why: "" }, [], "null"]) {
     const asked = typeof body === "string" ? { headers: JSON_TYPE } : {};
     const { status, json } = await bench.post("/api/0/hosts/web1/pause", body, asked);
-    assertEquals(status, 400);
-    assertStringIncludes(json.error, 'Right is {"for": "2h", "reason": "…"}');
+    assertEquals(status, 422);
+    assertStringIncludes(json.error.message, 'Right is {"for": "2h", "reason": "…"}');
   }
   for (const what of ["pause", "resume", "dns"]) {
     const { status, json } = await bench.post(`/api/0/hosts/nobody/${what}`);
-    assertEquals([status, json.error], [404, 'No host is called "nobody"']);
+    assertEquals([status, json.error.message], [404, 'No host is called "nobody"']);
     const get = await bench.ask(`/api/0/hosts/web1/${what}`, { method: "DELETE" });
     assertEquals(get.status, 405);
   }
@@ -301,7 +301,7 @@ Deno.test("the records of a host are shown, and sent anew when somebody asks", a
   for (const [host, problem] of table) {
     const answer = await bench.post(`/api/0/hosts/${host}/dns`);
     assertEquals(answer.status, 409);
-    assertMatch(answer.json.error, problem);
+    assertMatch(answer.json.error.message, problem);
   }
   assertEquals((await bench.ask("/api/0/hosts/other/dns")).json.records, []);
   assertEquals((await bench.ask("/api/0/hosts/nobody/dns")).status, 404);
@@ -323,10 +323,10 @@ Deno.test("channels are listed without their secrets, and tested", async () => {
   bench.provider.text = "out of order";
   const failed = await bench.post("/api/0/channels/hook/test");
   assertEquals(failed.status, 502);
-  assertStringIncludes(failed.json.error, "500");
+  assertStringIncludes(failed.json.error.message, "500");
   const none = await bench.post("/api/0/channels/nobody/test");
   const error = 'No channel is called "nobody": there are hook, other';
-  assertEquals([none.status, none.json.error], [404, error]);
+  assertEquals([none.status, none.json.error.message], [404, error]);
 
   const answer = await bench.ask("/api/0/channels");
   assertEquals(answer.text.includes("secret-path"), false);
@@ -358,12 +358,26 @@ Deno.test("channels are listed without their secrets, and tested", async () => {
   assertEquals([get.status, get.headers.get("allow")], [405, "POST"]);
 });
 
-Deno.test("without channels there is none to test, and commands stay off without a token", async () => {
+Deno.test("without channels there is none to test", async () => {
   await using bench = await Bench.start();
   const test = await bench.post("/api/0/channels/hook/test");
-  assertEquals(test.json.error, 'No channel is called "hook": none is configured');
-  await bench.beat("web1");
-  const command = await bench.post("/api/0/hosts/web1/commands", { cmd: "x" });
-  assertEquals(command.status, 403);
-  assertStringIncludes(command.json.error, "command_token");
+  assertEquals(test.json.error.message, 'No channel is called "hook": none is configured');
+});
+
+Deno.test("commands go only to hosts that sign, and are queued and seen by who may change things", async () => {
+  const config = `hosts: { web1: { key: 0123456789abcdef } }\n`;
+  await using bench = await Bench.start({ config });
+  await bench.beat("other");
+  const queued = await bench.post("/api/0/hosts/web1/commands", { cmd: "x", args: ["y"] });
+  assertEquals([queued.status, queued.json.cmd, queued.json.state], [201, "x", "queued"]);
+  assertEquals((await bench.ask("/api/0/hosts/web1/commands")).json.commands, [queued.json]);
+  const other = await bench.post("/api/0/hosts/other/commands", { cmd: "x" });
+  assertEquals(other.status, 409);
+  assertStringIncludes(other.json.error.message, "has no key");
+  const long = { cmd: "x", args: Array(17).fill("y".repeat(1000)) };
+  assertEquals((await bench.post("/api/0/hosts/web1/commands", long)).status, 413);
+  for (const method of ["GET", "POST"]) {
+    const asked = { method, from: "192.0.2.7", ...(method === "POST" && { body: { cmd: "x" } }) };
+    assertEquals((await bench.ask("/api/0/hosts/web1/commands", asked)).status, 403);
+  }
 });

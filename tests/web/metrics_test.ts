@@ -4,7 +4,6 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { Journal } from "../../src/journal/journal.ts";
 import { MetricsText } from "../../src/web/metrics_text.ts";
-import { createApi } from "../../src/web/api.ts";
 import { Keeper } from "../../src/store/keeper.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { type Family, parseMetrics } from "./prometheus.ts";
@@ -133,8 +132,8 @@ Deno.test("notifications are counted by channel and outcome, and how long they w
     fallback: null,
   }));
   const view = { ...bench.view, channels: () => channels };
-  const api = createApi(view);
-  const { families } = parseMetrics(await (await api.request("/metrics")).text());
+  const other = bench.over(view);
+  const { families } = parseMetrics((await other("/metrics")).text);
   const channel = 'a"b\\c';
   for (const [outcome, n] of Object.entries({ sent: 5, failed: 6, given_up: 7, dropped: 8 })) {
     assertEquals(valueOf(families, "heartbeat_notifications_total", { channel, outcome }), n);
@@ -143,7 +142,7 @@ Deno.test("notifications are counted by channel and outcome, and how long they w
   assertEquals(valueOf(families, "heartbeat_notifications_oldest_seconds", { channel }), 90.5);
   assertEquals(valueOf(families, "heartbeat_channel_failing", { channel }), 1);
 
-  const health = await (await api.request("/healthz")).json();
+  const { json: health } = await other("/healthz");
   assertEquals(health.notifications, {
     waiting: 4,
     oldest: 90.5,
@@ -202,8 +201,8 @@ Deno.test("too many hosts have no figures of their own, and nobody walks over th
   const never = () => {
     throw new Error("Hosts were looked at");
   };
-  const api = createApi({ ...bench.view, hosts: never, host: never, downHosts: never });
-  const { families, comments } = parseMetrics(await (await api.request("/metrics")).text());
+  const view = { ...bench.view, hosts: never, hostsFrom: never, host: never, downHosts: never };
+  const { families, comments } = parseMetrics((await bench.over(view)("/metrics")).text);
   assertEquals([...families.keys()].filter((name) => name.startsWith("heartbeat_host_")), []);
   assertEquals(valueOf(families, "heartbeat_hosts", { state: "up" }), 3);
   assertEquals(comments, ["3 hosts are over metrics_max_hosts, 2: none has figures of its own"]);

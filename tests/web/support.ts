@@ -1,21 +1,35 @@
 /**
  * The app over real parts: a monitor with alerts under a clock that the test sets, an outbox whose
- * channels post to a server on loopback, the queue of commands and the DNS updater. Requests go in
- * as the server hands them over, with the address that they are said to come from.
+ * channels post to a server on loopback, users with sessions and keys, the queue of commands and the
+ * DNS updater. Requests go in as the server hands them over, with the address that they are said to
+ * come from. Only the journal is not there: what it would be searched for is kept in a list.
  */
 
+import { ApiKeys } from "../../src/access/api_keys.ts";
+import { HostSettings } from "../../src/access/host_settings.ts";
+import { Login } from "../../src/access/login.ts";
+import { LoginLimit } from "../../src/access/login_limit.ts";
+import { PasswordDesk } from "../../src/access/password.ts";
+import { Sessions } from "../../src/access/sessions.ts";
+import type { Config } from "../../src/config/config.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { CommandQueue } from "../../src/commands/queue.ts";
 import { DnsUpdater } from "../../src/dns/updater.ts";
-import { createBeatDoor } from "../../src/doors/beat.ts";
+import { type BeatDoor, createBeatDoor } from "../../src/doors/beat.ts";
 import { DropLog } from "../../src/doors/drop_log.ts";
 import { createGuard } from "../../src/guard_settings.ts";
+import { HistoryBook } from "../../src/history/book.ts";
+import { HostHistory } from "../../src/history/host_history.ts";
 import { Health } from "../../src/health.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
 import { Outbox } from "../../src/notify/outbox.ts";
+import { SettingsInForce } from "../../src/settings_in_force.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { createApp, type Handler } from "../../src/web/app.ts";
+import { RecentMessages } from "../../src/web/recent.ts";
+import { pastMessage } from "../../src/web/message_json.ts";
 import type { Counters, View } from "../../src/web/view.ts";
+import type { PastEvent, PastMessage, PastQuery } from "../../src/web/view_history.ts";
 import { LocalTime } from "../../src/wire/local_time.ts";
 import type { Message } from "../../src/wire/message.ts";
 import { START_MS, type Wanted, Watchman, watchSettings } from "../monitor/alerts/support.ts";
@@ -51,27 +65,45 @@ export interface Answered {
   readonly json: any;
 }
 
+/** What the bench is made of. */
+interface Parts {
+  readonly watch: Watchman;
+  readonly view: View;
+  readonly health: Health;
+  readonly sessions: Sessions;
+  readonly keys: ApiKeys;
+  readonly inForce: SettingsInForce;
+  readonly past: PastEvent[];
+  readonly door: BeatDoor;
+  readonly stack: AsyncDisposableStack;
+}
+
 export class Bench implements AsyncDisposable {
   readonly watch: Watchman;
   readonly view: View;
   readonly health: Health;
+  readonly sessions: Sessions;
+  readonly keys: ApiKeys;
+  readonly inForce: SettingsInForce;
+  /** What the journal would tell of events. */
+  readonly past: PastEvent[];
   /** How the provider answers. */
   readonly provider = { status: 200, text: "taken" };
+  readonly #door: BeatDoor;
   readonly #handle: Handler;
   readonly #stack: AsyncDisposableStack;
 
-  private constructor(
-    watch: Watchman,
-    view: View,
-    health: Health,
-    handle: Handler,
-    stack: AsyncDisposableStack,
-  ) {
-    this.watch = watch;
-    this.view = view;
-    this.health = health;
-    this.#handle = handle;
-    this.#stack = stack;
+  private constructor(parts: Parts) {
+    this.watch = parts.watch;
+    this.view = parts.view;
+    this.health = parts.health;
+    this.sessions = parts.sessions;
+    this.keys = parts.keys;
+    this.inForce = parts.inForce;
+    this.past = parts.past;
+    this.#door = parts.door;
+    this.#handle = createApp(parts.door, parts.view);
+    this.#stack = parts.stack;
   }
 
   static async start(options: BenchOptions = {}): Promise<Bench> {
@@ -84,11 +116,33 @@ export class Bench implements AsyncDisposable {
     });
     stack.defer(() => server.shutdown());
     const address = `http://127.0.0.1:${server.addr.port}/`;
-    const config = await parseConfig(text.replaceAll("PROVIDER", address), "/etc/hbd.yaml");
-
-    const watch = new Watchman(watchSettings(wanted));
-    const nowMs = () => watch.nowMs;
+    const file = {
+      ...await parseConfig(text.replaceAll("PROVIDER", address), "/etc/hbd.yaml"),
+      metricsMaxHosts,
+    };
     const store = new MemoryStore();
+    const changes = new HostSettings(store);
+    const inForce = new SettingsInForce(file, changes);
+    const settingsOf = ({ hosts }: Config) => ({
+      ...watchSettings(wanted),
+      hosts: new Map(Array.from(hosts.keys(), (name) => [name, {}])),
+    });
+
+    const watch = new Watchman(settingsOf(file));
+    const nowMs = () => watch.nowMs;
+    const passwordOf = (user: string) => inForce.config.users.get(user)?.password?.value ?? null;
+    const lifetimeMs = () => inForce.config.web.sessionS * 1000;
+    const sessions = new Sessions(store, { nowMs, lifetimeMs, passwordOf });
+    const keys = new ApiKeys(store, { nowMs, isUser: (user) => inForce.access.isUser(user) });
+    const login = new Login({
+      passwords: () => new Map(Array.from(inForce.config.users.keys(), (u) => [u, passwordOf(u)])),
+      sessions,
+      limit: new LoginLimit(nowMs),
+      desk: new PasswordDesk(),
+    });
+    const config = file;
+    const past: PastEvent[] = [];
+    const received: PastMessage[] = [];
     const outbox = new Outbox({ store, nowMs, onTrouble: () => {} });
     stack.defer(() => outbox.stop(1000));
     await outbox.load();
@@ -111,6 +165,7 @@ export class Bench implements AsyncDisposable {
     const guard = createGuard(config);
     const drops = new DropLog(nowMs);
     const health = new Health();
+    const recent = new RecentMessages();
 
     const { monitor } = watch;
     const say = <T>(what: () => T): T => {
@@ -128,8 +183,9 @@ export class Bench implements AsyncDisposable {
       totals: () => monitor.totals(),
       host: (name) => monitor.host(name),
       hosts: (first, limit) => monitor.hosts(first, limit),
+      hostsFrom: (place, limit) => monitor.hostsFrom(place, limit),
       downHosts: (limit) => monitor.downHosts(limit),
-      messages: () => [],
+      messages: () => recent.list(),
       problems: () => health.problems(),
       counters: () => ({
         refused: 0,
@@ -144,7 +200,34 @@ export class Bench implements AsyncDisposable {
       plugins: (host) => monitor.history.plugins(host),
       samples: (host, plugin, limit) => monitor.history.samples(host, plugin, limit),
       commands,
-      commandToken: () => config.auth.commandToken?.value ?? null,
+      config: () => inForce.config,
+      access: () => inForce.access,
+      sessions,
+      apiKeys: keys,
+      login,
+      changedHere: (host) => Object.keys(changes.of(host) ?? {}),
+      async changeHost(host, change) {
+        await changes.patch(host, change);
+        inForce.changed();
+        monitor.configure(settingsOf(inForce.config), [host]);
+      },
+      async createHost(host, change) {
+        if (monitor.host(host) !== null) return "exists";
+        await changes.create(host, change);
+        inForce.changed();
+        monitor.configure(settingsOf(inForce.config), [host]);
+        return "created";
+      },
+      async dropHost(host) {
+        await changes.remove(host);
+        inForce.changed();
+        monitor.configure(settingsOf(inForce.config), [host]);
+        return say(() => monitor.drop(host, watch.nowMs));
+      },
+      history: new HostHistory({ hours: monitor.hours, book: new HistoryBook(store), nowMs }),
+      events: (query) => Promise.resolve(searched(past, query, ({ text }) => text)),
+      searchMessages: (query) =>
+        Promise.resolve(searched(received, query, ({ payloadText }) => payloadText)),
       takesCommands: (host) => guard.keyOf(host) !== null,
       alerts: () => monitor.alerts,
       incidentOf: (host) => monitor.incidentOf(host),
@@ -155,12 +238,13 @@ export class Bench implements AsyncDisposable {
       testChannel: (channel) => notifier.test(channel),
       dnsStatus: (host) => dns.status(host),
       forceDns: (host) => dns.force(host),
-      metricsMaxHosts: () => metricsMaxHosts,
     };
     const take = (message: Message): Promise<void> => {
       watch.receive(message);
-      const received = { seq: monitor.seq, atMs: watch.nowMs, late: false, message };
-      dns.message(received);
+      const taken = { seq: monitor.seq, atMs: watch.nowMs, late: false, message };
+      dns.message(taken);
+      recent.message(taken);
+      received.unshift(pastMessage(taken));
       return Promise.resolve();
     };
     const door = createBeatDoor({
@@ -170,12 +254,13 @@ export class Bench implements AsyncDisposable {
       nowMs,
       onRefused: (reason, ip) => drops.drop(reason, ip),
     });
-    bench = new Bench(watch, view, health, createApp(door, view), stack.move());
+    const parts = { watch, view, health, sessions, keys, inForce, past, door };
+    bench = new Bench({ ...parts, stack: stack.move() });
     return bench;
   }
 
   /** The answer to a request. */
-  async ask(path: string, asked: Asked = {}): Promise<Answered> {
+  async ask(path: string, asked: Asked = {}, handle = this.#handle): Promise<Answered> {
     const { method = "GET", body, headers = {}, from = "127.0.0.1" } = asked;
     const isJson = body !== undefined && typeof body !== "string";
     const request = new Request(`http://localhost:50004${path}`, {
@@ -187,16 +272,22 @@ export class Bench implements AsyncDisposable {
       },
       ...(body !== undefined && { body: isJson ? JSON.stringify(body) : body as string }),
     });
-    return await this.send(request, from);
+    return await this.send(request, from, handle);
+  }
+
+  /** Asks an app over another view of the same. */
+  over(view: View): (path: string, asked?: Asked) => Promise<Answered> {
+    const handle = createApp(this.#door, view);
+    return (path, asked) => this.ask(path, asked, handle);
   }
 
   /** The answer to a request that somebody else has made. */
-  async send(request: Request, from = "127.0.0.1"): Promise<Answered> {
+  async send(request: Request, from = "127.0.0.1", handle = this.#handle): Promise<Answered> {
     const remoteAddr = { transport: "tcp", hostname: from, port: 4711 } as const;
-    const response = await this.#handle(request, { remoteAddr });
+    const response = await handle(request, { remoteAddr });
     const text = await response.text();
     const type = response.headers.get("content-type") ?? "";
-    const json = type.startsWith("application/json") ? JSON.parse(text) : null;
+    const json = type.startsWith("application/json") && text !== "" ? JSON.parse(text) : null;
     return { status: response.status, headers: response.headers, text, json };
   }
 
@@ -217,4 +308,18 @@ export class Bench implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#stack.disposeAsync();
   }
+}
+
+/** What of a list fits a query, as the search of the journal finds it; the newest come first. */
+function searched<T extends { readonly seq: number; readonly atMs: number; readonly host: string }>(
+  all: readonly T[],
+  { host, text, sinceMs, beforeSeq, limit, maySee }: PastQuery,
+  textOf: (one: T) => string,
+) {
+  const found = all.filter((one) =>
+    (host === null || one.host === host) && maySee(one.host) &&
+    (text === null || textOf(one).toLowerCase().includes(text.toLowerCase())) &&
+    one.atMs >= (sinceMs ?? -Infinity) && one.seq < (beforeSeq ?? Infinity)
+  );
+  return { found: found.slice(0, limit), isComplete: true };
 }

@@ -4,7 +4,7 @@
  */
 
 import type { BeatFacts, MetricsFacts } from "../../wire/message.ts";
-import type { AlertBookEvent, HostEvent } from "../events.ts";
+import type { AlertBookEvent, DropEvent, HostEvent } from "../events.ts";
 import type { MetricsHistory } from "../history.ts";
 import type { Level } from "../level.ts";
 import { DOWN, UP, type Watch } from "../watch.ts";
@@ -13,7 +13,7 @@ import { Desk } from "./desk.ts";
 import { Incidents } from "./incidents.ts";
 import { MetricAlerts } from "./metrics.ts";
 import { LastHeard } from "./last_heard.ts";
-import type { AlertRecord } from "./record.ts";
+import { type AlertRecord, isOfHost } from "./record.ts";
 import type { AlertSettings } from "./settings.ts";
 import { Silences } from "./silences.ts";
 
@@ -62,9 +62,22 @@ export class Alerts {
     this.#metrics = new MetricAlerts({ ...common, desk, history });
   }
 
-  configure(settings: AlertSettings): void {
+  /** Judges by new settings; looks again at the alerts of the hosts `only`, or at all that hold. */
+  configure(settings: AlertSettings, only?: readonly string[]): void {
     this.#settings = settings;
-    this.#desk.scheduleAll();
+    if (only === undefined) this.#desk.scheduleAll();
+    else for (const host of only) this.#desk.schedule(this.book.ofHost(host));
+  }
+
+  /**
+   * A host was dropped, which had `row` and belonged to `incident` (0: none): nobody is told of it
+   * any more.
+   */
+  dropped(event: DropEvent, row: number, incident: number): void {
+    this.emit(event);
+    this.#silences.dropped(row);
+    this.#incidents.dropped(incident, event);
+    this.#desk.dropped(event.host, event.atMs);
   }
 
   /** What has happened since the last call. */
@@ -136,15 +149,20 @@ export class Alerts {
 
   /** Everything was read back: goes on from there. Looks at every host once. */
   restored(nowMs: number): void {
-    const { state, names, size } = this.#watch.hosts;
+    const { state, names, rows } = this.#watch.hosts;
     for (const record of [...this.book.active()]) {
+      if (isOfHost(record) && this.#watch.hosts.find(record.host) === undefined) {
+        // A crash came between its drop and the end of this.
+        this.#desk.endQuietly(record, nowMs);
+        continue;
+      }
       if (record.kind === "incident") this.#incidents.restore(record, nowMs);
       if (record.kind !== "down") continue;
       // What was stored of the host may be newer than what was of its alert.
       const now = state[this.#watch.hosts.find(record.host) ?? -1];
       if (now !== DOWN) this.over(record.host, now === UP ? "is back" : "said goodbye", nowMs);
     }
-    for (let row = 0; row < size; row++) {
+    for (let row = 0; row < rows; row++) {
       if (state[row] !== DOWN || this.#watch.members.of(row) !== 0) continue;
       const isTold = this.book.find({ kind: "down", host: names[row] ?? "", metric: null });
       if (isTold === null) this.#silences.restore(row, nowMs);

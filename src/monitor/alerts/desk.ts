@@ -11,7 +11,7 @@ import type { AlertBookEvent, NotifyEvent } from "../events.ts";
 import { isWorse, type Level } from "../level.ts";
 import type { AlertBook, Subject } from "./book.ts";
 import { Flapping } from "./flapping.ts";
-import type { AlertRecord, Evidence } from "./record.ts";
+import { type AlertRecord, type Evidence, isOfHost } from "./record.ts";
 import type { AlertSettings } from "./settings.ts";
 import { alertText, duration, recoveredText, reminderText } from "./texts.ts";
 import { Timetable } from "./timetable.ts";
@@ -147,6 +147,16 @@ export class Desk {
     for (const record of this.#book.ofHost(host)) this.#look(record, nowMs);
   }
 
+  /** `host` is gone: its alerts end without a word. */
+  dropped(host: string, nowMs: number): void {
+    this.#flapping.forget(flapKey({ host, metric: null }));
+    for (const record of this.#book.ofHost(host)) {
+      if (!isOfHost(record)) continue;
+      this.#flapping.forget(flapKey(record));
+      if (record.endedMs === null) this.endQuietly(record, nowMs);
+    }
+  }
+
   /** Does what is due by `nowMs`, at most `limit` things. Returns true when there is more. */
   tick(nowMs: number, limit: number): boolean {
     for (let n = 0; n < limit; n++) {
@@ -160,8 +170,14 @@ export class Desk {
 
   /** Sees to it that each alert that holds is looked at when its time comes. */
   scheduleAll(): void {
-    for (const record of this.#book.active()) {
-      const { kind, id, evidence, told, ack } = record;
+    this.schedule(this.#book.active());
+  }
+
+  /** The same for those of `records` that hold. */
+  schedule(records: Iterable<AlertRecord>): void {
+    for (const record of records) {
+      const { kind, id, evidence, told, ack, endedMs } = record;
+      if (endedMs !== null) continue;
       if (evidence.kind === "flapping") {
         this.#flapping.restore(flapKey(record), evidence.changesMs);
         this.#due.add(this.#flapping.settlesMs(flapKey(record)), id);

@@ -41,6 +41,11 @@ export class Flapping {
     this.#changes.set(key, [...changesMs]);
   }
 
+  /** Forgets the changes of `key`. */
+  forget(key: string): void {
+    this.#changes.delete(key);
+  }
+
   /** From when on `key` has settled if it does not change again. */
   settlesMs(key: string): number {
     return (this.#changes.get(key)?.at(-1) ?? -Infinity) + SETTLED_MS;

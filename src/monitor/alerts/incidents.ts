@@ -5,7 +5,7 @@
  * its own.
  */
 
-import type { AlertBookEvent } from "../events.ts";
+import type { AlertBookEvent, DropEvent } from "../events.ts";
 import type { Watch } from "../watch.ts";
 import type { AlertBook } from "./book.ts";
 import { commonWindow, type Fallen, type Window } from "./common_cause.ts";
@@ -98,6 +98,32 @@ export class Incidents {
         this.#settle(open, nowMs);
       }
     }
+  }
+
+  /** A host that belonged to `incident` (0: to none) is gone: nobody waits for its return. */
+  dropped(incident: number, { host, atMs }: DropEvent): void {
+    const { members, book, desk } = this.#options;
+    const open = this.#open.get(String(incident));
+    const record = book.get(open?.id ?? "");
+    if (open === undefined || record === null || record.evidence.kind !== "incident") return;
+    open.down = members.down(incident);
+    open.toldDown = Math.max(0, open.toldDown - 1);
+    const { evidence } = record;
+    const rest: IncidentEvidence = {
+      ...evidence,
+      total: Math.max(0, evidence.total - 1),
+      down: open.down,
+      toldDown: open.toldDown,
+      hosts: evidence.hosts.filter((name) => name !== host),
+    };
+    const next = { ...record, evidence: rest };
+    if (rest.total > 0) {
+      desk.update(next, atMs);
+      return;
+    }
+    this.#open.delete(open.id);
+    members.close(incident);
+    desk.endQuietly(next, atMs);
   }
 
   /** Goes on with an incident that was read back. */

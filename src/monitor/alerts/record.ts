@@ -126,3 +126,8 @@ export interface AlertRecord {
   /** Number of its last change. */
   readonly seq: number;
 }
+
+/** True for an alert about a host that beats; not of incidents and of the server itself. */
+export function isOfHost({ kind }: Pick<AlertRecord, "kind">): boolean {
+  return kind === "down" || kind === "metric" || kind === "flapping";
+}

@@ -81,6 +81,12 @@ export class Silences {
     if (known !== null) desk.end(known, `${host} - ${how}`, nowMs);
   }
 
+  /** The host of `row` is gone: it is not told of any more. */
+  dropped(row: number): void {
+    this.#held = this.#held.filter((one) => one.row !== row);
+    this.#lately = this.#lately.filter((one) => one.row !== row);
+  }
+
   /** Tells of what was held back long enough. Returns true when there is more. */
   tick(nowMs: number): boolean {
     // A clock that was set back must not hold anything back.

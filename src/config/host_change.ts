@@ -1,0 +1,82 @@
+/**
+ * What people may change of a host while the server runs: all that stands below `hosts.<name>` in
+ * the file but the secrets, under the same keys and by the same rules. Lists are always lists here.
+ * `access/host_settings.ts` lays it over the configuration.
+ */
+
+import { z } from "zod";
+import type { Config, HostConfig } from "./config.ts";
+import { shortName } from "./keys.ts";
+import { grace, interval, tolerance } from "./rhythm.ts";
+import { toHost } from "./schema_hosts.ts";
+import { literally } from "./secret_text.ts";
+
+const MAX_NAMES = 1000;
+
+const names = z.array(shortName).max(MAX_NAMES);
+
+/** Null: back to what the configuration says. */
+const changeable = <T extends z.ZodType>(type: T, help: string) =>
+  type.nullable().optional().describe(`${help}; null is what the configuration says`);
+
+/** A change of some keys of a host. */
+export const hostChangeSchema = z.strictObject({
+  interval: changeable(interval, `Seconds between beats, or "auto"`),
+  tolerance: changeable(tolerance, "How late a beat may be, percent of the interval"),
+  grace: changeable(grace, "How late a beat may be, seconds; replaces the tolerance"),
+  watch: changeable(z.boolean(), "False: nobody is notified of it"),
+  group: changeable(shortName, "Hosts of one group that fall silent together are one incident"),
+  threshold_config: changeable(names, "Names of sets of thresholds, from left to right"),
+  notify: changeable(names, "Names of channels"),
+  dyn: changeable(z.boolean(), "Whether its address is kept in the DNS"),
+  owner: changeable(shortName, "The user whose host it is"),
+  managers: changeable(names, "Users who may also send commands, pause and acknowledge"),
+  monitors: changeable(names, "Users who may see it"),
+});
+
+/** Keys as in the file; null is back to what the configuration says. */
+export type HostChange = z.output<typeof hostChangeSchema>;
+
+/** What is the matter with a change that the schema has nothing against. */
+export interface ChangeProblem {
+  /** The key: "owner". */
+  readonly field: keyof HostChange;
+  /** With the name of the key, and what was found. */
+  readonly message: string;
+}
+
+/** Finds names that stand for nothing: users (where there are any), channels, sets of thresholds. */
+export function changeProblems(
+  change: HostChange,
+  { users, notify, thresholdConfigs }: Pick<Config, "users" | "notify" | "thresholdConfigs">,
+): readonly ChangeProblem[] {
+  const check = (
+    field: keyof HostChange,
+    names: readonly string[] | null | undefined,
+    known: { has(name: string): boolean },
+    what: string,
+  ): readonly ChangeProblem[] =>
+    (names ?? []).filter((name) => !known.has(name)).map((name) => ({
+      field,
+      message: `${field} names no ${what}: got ${JSON.stringify(name)}`,
+    }));
+  const people = users.size === 0 ? { has: () => true } : users;
+  const { owner, managers, monitors } = change;
+  return [
+    ...check("owner", typeof owner === "string" ? [owner] : [], people, "user"),
+    ...check("managers", managers, people, "user"),
+    ...check("monitors", monitors, people, "user"),
+    ...check("notify", change.notify, notify.channels, "channel"),
+    ...check("threshold_config", change.threshold_config, thresholdConfigs, "set of thresholds"),
+  ];
+}
+
+/** The host as it is with the change; `base` is what the configuration says. */
+export function withChange(base: HostConfig, change: HostChange): HostConfig {
+  const stated = Object.entries(change).filter(([, value]) => value !== null);
+  const changed = toHost(Object.fromEntries(stated), literally);
+  const { graceS: _, ...withoutGrace } = base;
+  // What is said here wins over the file, so a tolerance also wins over a grace there.
+  const isTolerance = changed.tolerancePct !== undefined && changed.graceS === undefined;
+  return { ...(isTolerance ? withoutGrace : base), ...changed };
+}

@@ -1,0 +1,143 @@
+/**
+ * Writes each hour that is over into the store, some minutes after its end and a few hosts at a
+ * time, and forgets what is older than it should be kept.
+ *
+ * The monitor holds an hour until all of it is written: what fails is tried again, what a crash
+ * interrupts is done again after it, and an hour that is written twice counts once.
+ */
+
+import type { HourView } from "../monitor/hour_view.ts";
+import type { HistoryBook } from "./book.ts";
+import { bucketOf } from "./bucket_of.ts";
+import { BUCKETS, BUCKETS_AT_ONCE } from "./store.ts";
+
+/** How often it is looked whether an hour is over. */
+const LOOK_MS = 20_000;
+
+/** What came in the last moment of an hour has been taken so long after it. */
+const SETTLED_MS = 60_000;
+
+/** Rows whose bucket is found in one go, and the time others get in between. */
+const ROWS_AT_ONCE = 10_000;
+const PAUSE_MS = 1;
+
+const HOUR_MS = 3_600_000;
+const DAY_HOURS = 24;
+
+export interface HistoryKeeperOptions {
+  readonly hours: HourView;
+  readonly book: HistoryBook;
+  /** Epoch milliseconds. The monitor must know by then of any deafness before it (`Heart.nowMs`). */
+  readonly nowMs: () => number;
+  /** Days that are kept; 0: none. */
+  readonly days: () => number;
+  /** Writing fails with an error, or works (again): null. */
+  readonly onTrouble: (error: Error | null) => void;
+}
+
+export class HistoryKeeper {
+  readonly #options: HistoryKeeperOptions;
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #working: Promise<void> | null = null;
+  #stopped = false;
+  #failing = false;
+  /** The first day that is kept, when that was last seen to. */
+  #firstDay = -Infinity;
+
+  constructor(options: HistoryKeeperOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.work(), LOOK_MS);
+  }
+
+  /** Ends within the time of a few writes; what is not written yet the checkpoint holds. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#working;
+  }
+
+  /** Does what is due, unless that is under way already. Never rejects. */
+  work(): Promise<void> {
+    this.#working ??= this.#workNow().finally(() => {
+      this.#working = null;
+    });
+    return this.#working;
+  }
+
+  async #workNow(): Promise<void> {
+    const { hours, nowMs, days, onTrouble } = this.#options;
+    try {
+      for (const hour of hours.finished(nowMs() - SETTLED_MS)) {
+        if (days() > 0 && !await this.#write(hour)) return;
+        hours.written(hour);
+      }
+      await this.#forgetOld();
+      if (this.#failing) onTrouble(null);
+      this.#failing = false;
+    } catch (error) {
+      this.#failing = true;
+      onTrouble(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Returns false when it was stopped on the way. */
+  async #write(hour: number): Promise<boolean> {
+    const { hours, book, nowMs } = this.#options;
+    const order = await this.#rowsByBucket();
+    for (let first = 0; first < BUCKETS; first += BUCKETS_AT_ONCE) {
+      const last = Math.min(first + BUCKETS_AT_ONCE, BUCKETS);
+      const rows = order.rows.subarray(order.ends[first] ?? 0, order.ends[last] ?? 0);
+      if (rows.length === 0) continue;
+      if (this.#stopped) return false;
+      const taken = hours.take(hour, rows, nowMs()).filter(({ host }) => {
+        // Another host may have come into the row meanwhile; it has no share in this hour.
+        const bucket = bucketOf(host);
+        return bucket >= first && bucket < last;
+      });
+      if (taken.length > 0) await book.add(hour, taken);
+    }
+    return !this.#stopped;
+  }
+
+  /** The rows of all hosts by their buckets: those of bucket n are `ends[n]` to `ends[n + 1]`. */
+  async #rowsByBucket(): Promise<{ readonly rows: Uint32Array; readonly ends: Uint32Array }> {
+    const { hours } = this.#options;
+    const count = hours.rows;
+    const buckets = new Uint16Array(count);
+    const ends = new Uint32Array(BUCKETS + 1);
+    for (let row = 0; row < count; row++) {
+      if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await pause();
+      const bucket = bucketOf(hours.nameOf(row));
+      buckets[row] = bucket;
+      ends[bucket + 1] = (ends[bucket + 1] ?? 0) + 1;
+    }
+    for (let n = 1; n <= BUCKETS; n++) ends[n] = (ends[n] ?? 0) + (ends[n - 1] ?? 0);
+    const next = ends.slice();
+    const rows = new Uint32Array(count);
+    for (let row = 0; row < count; row++) {
+      if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await pause();
+      const bucket = buckets[row] ?? 0;
+      const at = next[bucket] ?? 0;
+      rows[at] = row;
+      next[bucket] = at + 1;
+    }
+    return { rows, ends };
+  }
+
+  async #forgetOld(): Promise<void> {
+    const { book, nowMs, days } = this.#options;
+    const today = Math.floor(nowMs() / HOUR_MS / DAY_HOURS);
+    const firstDay = days() > 0 ? today - days() : today + 1;
+    if (firstDay === this.#firstDay || this.#stopped) return;
+    await book.forgetDays(firstDay, () => !this.#stopped);
+    if (this.#stopped) return;
+    this.#firstDay = firstDay;
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+}

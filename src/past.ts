@@ -1,0 +1,142 @@
+/**
+ * The past as the web shows it: what the journal has, in the form that the pages know. Nothing is
+ * found where there is no journal.
+ */
+
+import {
+  type EventMatch,
+  type JournalMatch,
+  type MessageMatch,
+  searchJournal,
+} from "./journal/search.ts";
+import type { JournalPlace } from "./store/recovery.ts";
+import type { Past as Found, PastEvent, PastMessage, PastQuery } from "./web/view_history.ts";
+
+export class Past {
+  readonly #place: JournalPlace | null;
+
+  constructor(place: JournalPlace | null) {
+    this.#place = place;
+  }
+
+  /** What happened to hosts. Rejects when the journal cannot be read. */
+  async events(query: PastQuery): Promise<Found<PastEvent>> {
+    const isWanted = (match: JournalMatch) =>
+      hostsOf(match).some(query.maySee) && happened(match) !== null;
+    const found = await this.#search(query, isWanted);
+    if (found === null) return { found: [], isComplete: true };
+    return {
+      ...found,
+      found: found.found.flatMap((match) => {
+        const what = happened(match);
+        const host = query.host ?? hostsOf(match).find(query.maySee) ?? "";
+        return what === null ? [] : [{ seq: match.seq, atMs: match.atMs, host, ...what }];
+      }),
+    };
+  }
+
+  /** What came in; null: there is no journal. Rejects when it cannot be read. */
+  async messages(query: PastQuery): Promise<Found<PastMessage> | null> {
+    const isWanted = (match: JournalMatch) => match.kind === "message" && query.maySee(match.host);
+    const found = await this.#search(query, isWanted);
+    if (found === null) return null;
+    return {
+      ...found,
+      found: found.found.flatMap((match) => match.kind === "message" ? [pastMessage(match)] : []),
+    };
+  }
+
+  async #search(
+    { host, text, sinceMs, beforeSeq, limit }: PastQuery,
+    accepts: (match: JournalMatch) => boolean,
+  ): Promise<Found<JournalMatch> | null> {
+    if (this.#place === null) return null;
+    const { matches, complete } = await searchJournal(this.#place.dir, this.#place.file, {
+      ...(host !== null && { host }),
+      ...(text !== null && { text }),
+      ...(sinceMs !== null && { sinceMs }),
+      ...(beforeSeq !== null && { beforeSeq }),
+      limit,
+      accepts,
+    });
+    return { found: matches, isComplete: complete };
+  }
+}
+
+/** What happened, in words; null: it is none of what people ask for here. */
+function happened(match: JournalMatch): Pick<PastEvent, "kind" | "text"> | null {
+  return match.kind === "event" ? happenedBy(match) : saidBy(match);
+}
+
+function happenedBy({ seq, event, fields }: EventMatch): Pick<PastEvent, "kind" | "text"> | null {
+  const silence = typeof fields.silence_s === "number" ? `${Math.round(fields.silence_s)} s` : null;
+  switch (event) {
+    case "down":
+      return { kind: "down", text: silence === null ? "" : `No heartbeat for ${silence}` };
+    case "up":
+      return { kind: "up", text: silence === null ? "" : `Heartbeat again after ${silence}` };
+    case "reboot":
+      return { kind: "reboot", text: "Rebooted without saying so" };
+    case "pause": {
+      const { pause } = fields;
+      if (!isRecord(pause)) return { kind: "resume", text: "" };
+      return { kind: "pause", text: typeof pause.reason === "string" ? pause.reason : "" };
+    }
+    case "alert":
+      return isRecord(fields.alert) ? changeOf(fields.alert, seq) : null;
+    default:
+      return null;
+  }
+}
+
+/**
+ * The beginning and the end of an alert. That a host is down is told by its own events; what comes
+ * in between (who was told, a new value) is told with the alert.
+ */
+function changeOf(
+  alert: Readonly<Record<string, unknown>>,
+  seq: number,
+): Pick<PastEvent, "kind" | "text"> | null {
+  if (alert.kind === "down" || typeof alert.text !== "string") return null;
+  if (typeof alert.endedMs === "number") return { kind: "alert over", text: alert.text };
+  // It is called by a number of its own; the first record of it comes right after that, or after
+  // what people were told.
+  const isFirst = seq - Number(alert.id) <= 2;
+  return isFirst ? { kind: "alert", text: `${alert.level}: ${alert.text}` } : null;
+}
+
+function saidBy(
+  { transport, path, payload }: MessageMatch,
+): Pick<PastEvent, "kind" | "text"> | null {
+  if (transport !== "udp") return null;
+  switch (path) {
+    case "BOOT":
+      return { kind: "boot", text: "" };
+    case "SHUTDOWN":
+      return { kind: "shutdown", text: "" };
+    case "MSG": {
+      const text = isRecord(payload) ? payload.message : null;
+      return { kind: "note", text: typeof text === "string" ? text : "" };
+    }
+    default:
+      return null;
+  }
+}
+
+function pastMessage(match: MessageMatch): PastMessage {
+  const { seq, atMs, host, ip, port, transport, path, late, payload } = match;
+  const isRaw = isRecord(payload) && typeof payload._raw === "string";
+  return {
+    ...{ seq, atMs, host, sourceIp: ip, sourcePort: port, transport, path, late },
+    parseError: isRaw,
+    payloadText: JSON.stringify(payload ?? null),
+  };
+}
+
+function hostsOf(match: JournalMatch): readonly string[] {
+  return match.kind === "event" ? match.hosts : [match.host];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,148 @@
+/** The past of a host: its hours, its uptime, and what happened to it. */
+
+import { z } from "zod";
+import type { StoredHour } from "../../history/book.ts";
+import { RequestError } from "../request_error.ts";
+import { type Route, route } from "../route.ts";
+import { seconds } from "../seconds.ts";
+import type { View } from "../view.ts";
+import type { PastEvent } from "../view_history.ts";
+import {
+  count,
+  cursor,
+  duration,
+  hostName,
+  next,
+  pageSize,
+  percent,
+  time,
+  wholeNumber,
+} from "./fields.ts";
+
+/** Days told where the query does not say. */
+const DAYS = 7;
+const MOST_DAYS = 3660;
+
+const HOUR_S = 3600;
+
+const rtt = z.number().nullable().meta({ description: "Milliseconds" });
+
+const hour = z.object({
+  start: time,
+  beats: count,
+  late: count,
+  missed: count,
+  up: duration,
+  down: duration,
+  deaf: duration.meta({ description: "Seconds in which the server did not listen" }),
+  rtt_min: rtt,
+  rtt_avg: rtt,
+  rtt_max: rtt,
+}).meta({ id: "Hour" });
+
+const event = z.object({
+  seq: count,
+  time,
+  kind: z.string(),
+  text: z.string(),
+}).meta({ id: "Event" });
+
+const shares = z.number().min(0).max(1);
+
+/** `/api/0/hosts/{name}/history` and `/api/0/hosts/{name}/events`. */
+export function historyRoutes(view: View): readonly Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/api/0/hosts/{name}/history",
+      id: "getHistory",
+      summary: "The hours of a host, and its uptime",
+      tag: "History",
+      needs: "monitor",
+      query: z.object({
+        days: wholeNumber(1, MOST_DAYS).default(DAYS)
+          .meta({ description: "How many, at most history_days of the configuration" }),
+      }),
+      answer: z.object({
+        hostname: hostName,
+        uptime: z.object({ "24h": percent, "7d": percent, "30d": percent, "90d": percent }),
+        unknown: z.object({ "24h": shares, "7d": shares, "30d": shares, "90d": shares })
+          .meta({ description: "Share of the time of which nothing is known" }),
+        hours: z.array(hour),
+      }),
+      errors: [404],
+      async handle({ params: { name = "" }, query }) {
+        const days = Math.min(query.days, view.config().web.historyDays);
+        const { uptime, unknown, hours } = await view.history.report(name, days);
+        return {
+          hostname: name,
+          uptime,
+          unknown,
+          hours: hours.map(hourJson),
+        };
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/api/0/hosts/{name}/events",
+      id: "listEvents",
+      summary: "What happened to a host, the newest first, as far as the journal is looked through",
+      tag: "History",
+      needs: "monitor",
+      query: z.object({ limit: pageSize(50, 500), cursor: cursor.optional() }),
+      answer: z.object({
+        hostname: hostName,
+        events: z.array(event),
+        next,
+        complete: z.boolean().meta({ description: "False: there may be older ones" }),
+      }),
+      errors: [404],
+      async handle({ params: { name = "" }, query }) {
+        const { found, isComplete } = await view.events({
+          host: name,
+          text: null,
+          sinceMs: null,
+          beforeSeq: placeOf(query.cursor),
+          limit: query.limit + 1,
+          maySee: () => true,
+        });
+        const events = found.slice(0, query.limit);
+        const last = found.length > query.limit ? events.at(-1) : undefined;
+        return {
+          hostname: name,
+          events: events.map(eventJson),
+          next: last === undefined ? null : String(last.seq),
+          complete: isComplete,
+        };
+      },
+    }),
+  ];
+}
+
+/** The number in a cursor: what follows has a lower one. Throws a RequestError with 400. */
+export function placeOf(cursor: string | undefined): number | null {
+  if (cursor === undefined) return null;
+  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
+  const message = 'cursor must be the "next" of an answer to the same query';
+  throw new RequestError(400, message, { field: "cursor" });
+}
+
+function hourJson(hour: StoredHour) {
+  const hasRtt = hour.rtts > 0;
+  return {
+    start: hour.hour * HOUR_S,
+    beats: hour.beats,
+    late: hour.late,
+    missed: hour.missed,
+    up: seconds(hour.upMs),
+    down: seconds(hour.downMs),
+    deaf: seconds(hour.deafMs),
+    rtt_min: hasRtt ? hour.rttMinMs : null,
+    rtt_avg: hasRtt ? hour.rttAvgMs : null,
+    rtt_max: hasRtt ? hour.rttMaxMs : null,
+  };
+}
+
+function eventJson({ seq, atMs, kind, text }: PastEvent) {
+  return { seq, time: seconds(atMs), kind, text };
+}

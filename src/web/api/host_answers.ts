@@ -1,0 +1,117 @@
+/** What the API answers about hosts, for the documents and the tests. */
+
+import { z } from "zod";
+import { count, duration, hostName, percent, time } from "./fields.ts";
+
+/** The states that a host is shown in. */
+export const HOST_STATES = ["new", "up", "down", "shutdown", "paused"] as const;
+
+/** How many alerts hold, by level; stale ones apart. */
+export const alertCounts = z.object({
+  WARNING: count,
+  UNKNOWN: count,
+  CRITICAL: count,
+  stale: count,
+}).meta({ id: "AlertCounts" });
+
+const hostShape = {
+  name: hostName,
+  state: z.enum(HOST_STATES),
+  paused_until: time.nullable().optional()
+    .meta({ description: "Only of a paused host; null: no end is known" }),
+  total: count.meta({ description: "Beats" }),
+  late: count,
+  missed: count,
+  stability: percent,
+  interval: duration.nullable(),
+  grace: duration.nullable(),
+  last_beat: time.nullable(),
+  deadline: time.nullable(),
+  bar: z.string().regex(/^[olmd]{0,60}$/).meta({
+    description: "The last intervals, the oldest first: o on time, l late, m missed, d not heard",
+  }),
+  addresses: z.array(z.string()),
+  reported_ip: z.string().nullable(),
+  rtt: z.number().nullable().meta({ description: "Milliseconds" }),
+  rtts: z.array(z.number()).meta({ description: "The last ones, the oldest first" }),
+  loss: percent,
+  lost: count,
+  duplicates: count,
+  reordered: count,
+  reboots: count,
+  booted: time.nullable(),
+  clock_skew: duration.nullable(),
+  version: z.string().nullable(),
+  owner: z.string().nullable(),
+  group: z.string().nullable(),
+  alerts: alertCounts.nullable().meta({ description: "Those that hold; null: none" }),
+  worst: z.enum(["CRITICAL", "WARNING", "UNKNOWN"]).nullable(),
+  dyn: z.boolean(),
+  ver: z.string().nullable(),
+  connections: z.array(z.object({
+    address: z.string(),
+    family: z.literal([4, 6]),
+    last: time.nullable(),
+    rtt: z.number().nullable(),
+  })),
+};
+
+/** A host. */
+export const host = z.object(hostShape).meta({ id: "Host" });
+
+/** All hosts together. */
+export const totals = z.object({
+  hosts: count,
+  down: count,
+  total: count,
+  late: count,
+  missed: count,
+  stability: percent,
+  kernel_drops: count.nullable(),
+  overload_drops: count,
+}).meta({ id: "Totals" });
+
+const names = z.array(z.string());
+
+/** What is set for a host, as in force. */
+export const hostSettings = z.object({
+  interval: z.union([z.number(), z.literal("auto")]),
+  tolerance: z.number(),
+  grace: z.number().nullable(),
+  watch: z.boolean(),
+  group: z.string().nullable(),
+  threshold_config: names,
+  notify: names.nullable(),
+  dyn: z.boolean(),
+  owner: z.string().nullable(),
+  managers: names,
+  monitors: names,
+}).meta({ id: "HostSettings" });
+
+/** A host with all that is known of it. */
+export const hostDetail = z.object({
+  ...hostShape,
+  role: z.enum(["monitor", "manager", "owner"]),
+  settings: hostSettings,
+  changed_here: names.meta({ description: "Keys that were changed over the API" }),
+  thresholds: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({
+        warning: z.number().nullable(),
+        critical: z.number().nullable(),
+        operator: z.string(),
+      }),
+    ),
+  ).meta({ description: "By plugin, then by the path of the metric" }),
+  next_expected: time.nullable(),
+}).meta({ id: "HostDetail" });
+
+/** Who may what at a host. */
+export const hostAccess = z.object({
+  hostname: hostName,
+  owner: z.string().nullable(),
+  managers: names,
+  monitors: names,
+}).meta({ id: "HostAccess" });

@@ -1,0 +1,51 @@
+/** A host with all that is known of it and set for it, as its own page shows it. */
+
+import type { Role } from "../access/principal.ts";
+import type { Config } from "../config/config.ts";
+import type { HostSnapshot } from "../monitor/snapshot.ts";
+import { hostJson } from "./host_json.ts";
+import { seconds } from "./seconds.ts";
+import { thresholdsJson } from "./threshold_json.ts";
+import type { View } from "./view.ts";
+
+/** The host as a JSON value, for somebody who has `role` there. */
+export function hostDetail(view: View, host: HostSnapshot, role: Role, nowMs: number) {
+  const config = view.config();
+  const settings = settingsJson(config, host.name);
+  const { deadlineMs, graceMs } = host;
+  const expectedMs = deadlineMs === null || graceMs === null ? null : deadlineMs - graceMs;
+  return {
+    ...hostJson(view, host, nowMs),
+    role,
+    settings,
+    changed_here: view.changedHere(host.name),
+    thresholds: thresholdsJson(config, settings.threshold_config),
+    next_expected: seconds(expectedMs),
+  };
+}
+
+/** Who may what at a host, as a JSON value. */
+export function accessJson(view: Pick<View, "config">, name: string) {
+  const { owner, managers, monitors } = settingsJson(view.config(), name);
+  return { hostname: name, owner, managers, monitors };
+}
+
+/** What is in force for a host, in the keys of the file. */
+function settingsJson(config: Config, name: string) {
+  const own = config.hosts.get(name) ?? {};
+  // A tolerance of its own wins over a general grace.
+  const graceS = own.graceS ?? (own.tolerancePct === undefined ? config.graceS : null);
+  return {
+    interval: own.intervalS ?? config.intervalS,
+    tolerance: own.tolerancePct ?? config.tolerancePct,
+    grace: graceS,
+    watch: own.watch ?? true,
+    group: own.group ?? null,
+    threshold_config: own.thresholdConfig ?? [],
+    notify: own.notify ?? config.notify.notify,
+    dyn: own.dyn ?? false,
+    owner: own.owner ?? config.defaultOwner,
+    managers: own.managers ?? [],
+    monitors: own.monitors ?? [],
+  };
+}

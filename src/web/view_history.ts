@@ -1,0 +1,49 @@
+/** What the web shows of the past: events and messages, as the journal has them. */
+
+/** Something that happened to a host, as the journal has it. */
+export interface PastEvent {
+  readonly seq: number;
+  readonly atMs: number;
+  /** `up`, `down`, `boot`, `shutdown`, `note`, `pause` … */
+  readonly kind: string;
+  readonly host: string;
+  /** In words; empty where the kind says it all. */
+  readonly text: string;
+}
+
+/** A message, as the journal has it. */
+export interface PastMessage {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly host: string;
+  readonly sourceIp: string;
+  readonly sourcePort: number;
+  readonly transport: string;
+  readonly path: string;
+  readonly late: boolean;
+  readonly parseError: boolean;
+  /** The payload, JSON. */
+  readonly payloadText: string;
+}
+
+/** What to look for, from the newest backwards. */
+export interface PastQuery {
+  /** Null: any. */
+  readonly host: string | null;
+  /** In any case of letters, anywhere in the line; null: any. */
+  readonly text: string | null;
+  /** Epoch milliseconds; null: as far as the journal goes. */
+  readonly sinceMs: number | null;
+  /** Only what is before that number; null: from the newest on. */
+  readonly beforeSeq: number | null;
+  readonly limit: number;
+  /** Hosts that the asker may see. */
+  maySee(host: string): boolean;
+}
+
+/** What was found, the newest first. */
+export interface Past<T> {
+  readonly found: readonly T[];
+  /** False: it was not looked any further, though there is more. */
+  readonly isComplete: boolean;
+}

@@ -1,0 +1,99 @@
+/** One alert: how bad, where, what, since when, who was told, who looks after it, and why. */
+
+import { useState } from "preact/hooks";
+import { LevelMark } from "../components/state_mark.tsx";
+import { Ago, Time } from "../components/time.tsx";
+import { duration } from "../format.ts";
+import { me } from "../me.ts";
+import { hostPath } from "../router.ts";
+import type { Alert } from "../types.ts";
+import { AckDialog } from "./ack_dialog.tsx";
+import { KIND_WORDS, shownLevel } from "./levels.ts";
+import { Why } from "./why.tsx";
+
+interface Props {
+  readonly alert: Alert;
+  /** Whether the host need not be named: the page is of it. */
+  readonly isOfPage?: boolean;
+  /** Whether one may acknowledge it; left out: as far as is known without asking. */
+  readonly mayAck?: boolean;
+}
+
+export function AlertItem({ alert, isOfPage = false, mayAck }: Props) {
+  const [isOpen, open] = useState(false);
+  const { kind, host, since, ended, text, ack } = alert;
+  const level = shownLevel(alert);
+  const canAck = ended === null && (mayAck ?? me.value?.may_change ?? false);
+  return (
+    <li class={`alert alert-${level.toLowerCase()}`}>
+      <div class="alert-head">
+        <LevelMark level={level} />
+        {!isOfPage && (
+          <strong class="alert-host">
+            {kind === "incident" || kind === "server" ? host : <a href={hostPath(host)}>{host}</a>}
+          </strong>
+        )}
+        <span class="dim">{KIND_WORDS[kind]}</span>
+        {alert.paused && <span class="dim">host is paused</span>}
+        <span class="alert-since num">
+          {ended === null
+            ? (
+              <>
+                for <Ago at={since} />
+              </>
+            )
+            : (
+              <>
+                <Time at={ended} />{" "}
+                <span class="dim">after {duration(Math.round(ended - since))}</span>
+              </>
+            )}
+        </span>
+      </div>
+      <p class="alert-text">{withoutHost(text, host)}</p>
+      <p class="alert-told dim">
+        <Told alert={alert} />
+        {ack !== null && <Ack ack={ack} />}
+      </p>
+      <div class="row alert-foot">
+        <Why alert={alert} />
+        {canAck && (
+          <button type="button" class="quiet alert-ack" onClick={() => open(true)}>
+            {ack === null ? "Acknowledge" : "Acknowledge anew"}
+            <span class="unseen">{` ${host}`}</span>
+          </button>
+        )}
+      </div>
+      {isOpen && <AckDialog alert={alert} onClose={() => open(false)} />}
+    </li>
+  );
+}
+
+function Told({ alert: { told } }: { readonly alert: Alert }) {
+  if (told === null) return <span>Nobody was told.</span>;
+  const by = told.channels.length === 0 ? "" : ` by ${told.channels.join(", ")}`;
+  return (
+    <span>
+      Told{by} at <Time at={told.time} />.
+    </span>
+  );
+}
+
+function Ack({ ack }: { readonly ack: NonNullable<Alert["ack"]> }) {
+  return (
+    <span class="alert-acked">
+      <span aria-hidden="true">✓</span> Acknowledged at <Time at={ack.time} />
+      {ack.until === null ? ", for as long as it lasts" : (
+        <>
+          , until <Time at={ack.until} />
+        </>
+      )}
+      {ack.note === "" ? "." : `: ${ack.note}`}
+    </span>
+  );
+}
+
+/** The text begins with the host, which stands above it already. */
+function withoutHost(text: string, host: string): string {
+  return text.startsWith(`${host} - `) ? text.slice(host.length + 3) : text;
+}

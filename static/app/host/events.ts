@@ -1,0 +1,38 @@
+/** Events of a host, as the API lists them, in words. Pure. */
+
+export interface HostEvent {
+  readonly seq: number;
+  /** Epoch seconds. */
+  readonly time: number;
+  /** `down`, `up`, `reboot`, `boot`, `shutdown`, `note`, `pause`, `resume` … */
+  readonly kind: string;
+  /** In words; empty where the kind says it all. */
+  readonly text: string;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  down: "Down",
+  up: "Up again",
+  missed: "Missed",
+  late: "Late",
+  reboot: "Rebooted",
+  boot: "Booted",
+  shutdown: "Said goodbye",
+  pause: "Paused",
+  resume: "Resumed",
+  drop: "Dropped",
+  note: "Note",
+};
+
+/** `Note: backup done`. An event that is not known shows its kind. */
+export function eventText({ kind, text }: Pick<HostEvent, "kind" | "text">): string {
+  const word = WORDS[kind] ?? kind;
+  return text === "" ? word : `${word}: ${text}`;
+}
+
+const TURNS: ReadonlySet<string> = new Set(["up", "down", "boot", "reboot", "shutdown", "resume"]);
+
+/** When the host came into its state, by its `events`, the newest first; null: not known. */
+export function stateSince(events: readonly Pick<HostEvent, "kind" | "time">[]): number | null {
+  return events.find(({ kind }) => TURNS.has(kind))?.time ?? null;
+}

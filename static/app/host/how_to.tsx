@@ -1,0 +1,42 @@
+/** How to make a host beat: lines to copy, for the ways that there are. */
+
+import { useId, useState } from "preact/hooks";
+import { CopyBlock } from "../components/copy_block.tsx";
+import { type Recipe, recipesFor } from "./how_to.ts";
+
+const STANDARD_S = 30;
+
+interface Props {
+  readonly host: string;
+  /** Seconds; null: not known yet. */
+  readonly intervalS: number | null;
+}
+
+export function HowTo({ host, intervalS }: Props) {
+  const recipes = recipesFor({ host, origin: location.origin, intervalS: intervalS ?? STANDARD_S });
+  const [chosen, choose] = useState<Recipe["id"]>("curl");
+  const group = useId();
+  const recipe = recipes.find(({ id }) => id === chosen);
+  return (
+    <div class="how-to">
+      <fieldset class="row choices">
+        <legend class="unseen">The way</legend>
+        {recipes.map(({ id, title }) => (
+          <label key={id} class={id === chosen ? "choice choice-chosen" : "choice"}>
+            <input
+              type="radio"
+              class="unseen"
+              name={group}
+              checked={id === chosen}
+              onChange={() =>
+                choose(id)}
+            />
+            {title}
+          </label>
+        ))}
+      </fieldset>
+      <p class="dim">{recipe?.hint}</p>
+      {recipe?.blocks.map(({ label, text }) => <CopyBlock key={label} label={label} text={text} />)}
+    </div>
+  );
+}

@@ -1,0 +1,152 @@
+/**
+ * A real Chromium for tests: one browser a test file, a page of its own for each test.
+ *
+ * Every page is watched: an error in its console, an exception that nobody caught, and a request to
+ * any other host than the server under test fail the test at its end, whatever else it was about.
+ */
+
+import { assertEquals } from "@std/assert";
+import axe from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+/** Where pictures of pages go; not in the repository. */
+const PICTURES = new URL("./pictures/", import.meta.url);
+
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Where Chromium may be. */
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+export const WIDE = { width: 1280, height: 900 };
+export const NARROW = { width: 390, height: 844 };
+
+export interface PageOptions {
+  /** @default {WIDE} */
+  readonly size?: { readonly width: number; readonly height: number };
+  /** @default {"light"} */
+  readonly scheme?: "light" | "dark";
+  /** @default {true} */
+  readonly script?: boolean;
+  /** Errors in the console that belong to the test. */
+  readonly expected?: RegExp;
+  /** @default {false} */
+  readonly reducedMotion?: boolean;
+}
+
+/** A browser that ends with the test that holds it. */
+export class TestBrowser implements AsyncDisposable {
+  readonly #browser: Browser;
+
+  private constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  static async start(): Promise<TestBrowser> {
+    const executablePath = PLACES.find(isFile);
+    if (executablePath === undefined) {
+      throw new Error(`Chromium is missing: apt-get install chromium (looked at ${PLACES})`);
+    }
+    return new TestBrowser(await chromium.launch({ executablePath, args: ARGUMENTS }));
+  }
+
+  /** A page in a profile of its own, at `url`. */
+  async open(url: string, options: PageOptions = {}): Promise<TestPage> {
+    const { size = WIDE, scheme = "light", script = true, expected, reducedMotion } = options;
+    const context = await this.#browser.newContext({
+      viewport: size,
+      colorScheme: scheme,
+      javaScriptEnabled: script,
+      ...(reducedMotion === true && { reducedMotion: "reduce" }),
+      serviceWorkers: "block",
+    });
+    const page = new TestPage(await context.newPage(), new URL(url).host, expected);
+    await page.page.goto(url);
+    return page;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+  }
+}
+
+/** A page, and what went wrong on it. */
+export class TestPage implements AsyncDisposable {
+  readonly page: Page;
+  readonly #troubles: string[] = [];
+
+  constructor(page: Page, host: string, expected: RegExp | undefined) {
+    this.page = page;
+    const note = (text: string) => {
+      if (expected?.test(text) !== true) this.#troubles.push(text);
+    };
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") note(message.text());
+    });
+    page.on("pageerror", (error) => note(`exception: ${error.message}`));
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      const isOwn = url.host === host || url.protocol === "data:" || url.protocol === "blob:";
+      if (!isOwn) this.#troubles.push(`request to another host: ${request.url()}`);
+    });
+  }
+
+  /** What went wrong so far. */
+  get troubles(): readonly string[] {
+    return this.#troubles;
+  }
+
+  /** Fails when the page breaks a rule of accessibility. */
+  async assertAccessible(): Promise<void> {
+    // The policy of the page forbids scripts in it; this one comes through the debugger.
+    await this.page.evaluate(axe.source);
+    const violations = await this.page.evaluate(async () => {
+      // deno-lint-ignore no-explicit-any -- put there by the line above
+      const found = await (globalThis as any).axe.run({ resultTypes: ["violations"] });
+      // deno-lint-ignore no-explicit-any -- as above
+      return found.violations.map((one: any) =>
+        // deno-lint-ignore no-explicit-any -- as above
+        `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node: any) => node.html).join(" ")}`
+      );
+    });
+    assertEquals(violations, []);
+  }
+
+  /** Writes a picture of the whole page. */
+  async picture(name: string): Promise<void> {
+    await Deno.mkdir(PICTURES, { recursive: true });
+    const path = new URL(`${name}.png`, PICTURES).pathname;
+    await this.page.screenshot({ path, fullPage: true, animations: "disabled" });
+  }
+
+  /** True when the page is not wider than the screen. */
+  async fitsInWidth(): Promise<boolean> {
+    return await this.page.evaluate(() =>
+      // deno-lint-ignore no-explicit-any -- runs in the page
+      (globalThis as any).document.documentElement.scrollWidth <=
+        // deno-lint-ignore no-explicit-any -- as above
+        (globalThis as any).document.documentElement.clientWidth
+    );
+  }
+
+  /** Ends the page; fails when something went wrong on it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.context().close();
+    assertEquals(this.#troubles, []);
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
