@@ -27,6 +27,7 @@ const OLD_MS = 60_000;
 const SCRIPTS: readonly (readonly [string, string])[] = [
   ["app.js", "app/main.tsx"],
   ["theme.js", "app/theme.ts"],
+  ["status.js", "app/public_status.ts"],
 ];
 
 /** What a bundle became. */

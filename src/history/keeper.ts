@@ -17,6 +17,9 @@ const LOOK_MS = 20_000;
 /** What came in the last moment of an hour has been taken so long after it. */
 const SETTLED_MS = 60_000;
 
+/** Hosts taken in one go, unless a single bucket has more: a few milliseconds of work. */
+const HOSTS_AT_ONCE = 600;
+
 /** Rows whose bucket is found in one go, and the time others get in between. */
 const ROWS_AT_ONCE = 10_000;
 const PAUSE_MS = 1;
@@ -87,15 +90,21 @@ export class HistoryKeeper {
   async #write(hour: number): Promise<boolean> {
     const { hours, book, nowMs } = this.#options;
     const order = await this.#rowsByBucket();
-    for (let first = 0; first < BUCKETS; first += BUCKETS_AT_ONCE) {
-      const last = Math.min(first + BUCKETS_AT_ONCE, BUCKETS);
-      const rows = order.rows.subarray(order.ends[first] ?? 0, order.ends[last] ?? 0);
+    let last: number;
+    for (let first = 0; first < BUCKETS; first = last) {
+      last = first + 1;
+      while (last < Math.min(first + BUCKETS_AT_ONCE, BUCKETS)) {
+        if ((order.ends[last + 1] ?? 0) - (order.ends[first] ?? 0) > HOSTS_AT_ONCE) break;
+        last++;
+      }
+      const [from, to] = [first, last];
+      const rows = order.rows.subarray(order.ends[from] ?? 0, order.ends[to] ?? 0);
       if (rows.length === 0) continue;
       if (this.#stopped) return false;
       const taken = hours.take(hour, rows, nowMs()).filter(({ host }) => {
         // Another host may have come into the row meanwhile; it has no share in this hour.
         const bucket = bucketOf(host);
-        return bucket >= first && bucket < last;
+        return bucket >= from && bucket < to;
       });
       if (taken.length > 0) await book.add(hour, taken);
     }

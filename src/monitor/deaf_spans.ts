@@ -2,8 +2,8 @@
 
 import type { Span } from "./maintenance_windows.ts";
 
-/** Spans remembered; the oldest are forgotten. */
-const KEPT = 1000;
+/** Spans remembered; the oldest are forgotten. With all else they are one value of the store. */
+const KEPT = 200;
 
 export class DeafSpans {
   /** In rising order; none overlaps another. */

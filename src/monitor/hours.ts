@@ -109,10 +109,12 @@ export class Hours {
     if (shiftMs >= 0) return this.turn(nowMs);
     this.#setBackMs = nowMs;
     this.#deaf.cut(nowMs);
+    // By a little: what comes now may be of an hour that is done.
+    if (-shiftMs < HOUR_MS) return;
+    // By more: the clock was wrong before.
     const hour = hourOf(nowMs);
     this.#tables = this.#tables.filter((table) => table.hour <= hour);
-    // By a little: what comes now is of an hour that is done. By more: the clock was wrong before.
-    if (-shiftMs >= HOUR_MS) this.#writtenHour = Math.min(this.#writtenHour, hour - 1);
+    this.#writtenHour = Math.min(this.#writtenHour, hour - 1);
     this.#forgetCurrent();
   }
 

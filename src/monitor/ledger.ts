@@ -156,6 +156,8 @@ export class Ledger {
   }
 
   pause(row: number, pause: Pause | null, nowMs: number): void {
+    // Only the last pause outlives a restart: what those before it covered is reckoned now.
+    this.watch.hours.book(row, nowMs);
     this.watch.pauses.set(this.hosts.names[row] ?? "", pause, nowMs);
     if (pause === null) this.watch.excuse(row, nowMs);
     else this.watch.expectAgain(row, nowMs);

@@ -32,8 +32,8 @@ export function createApp(door: BeatDoor, view: View, pages: Hono<Env> | null = 
   const app = new Hono<Env>({ strict: false });
   app.onError(errorAnswer);
   app.route("/", createApi(view));
-  app.on(["POST", "PUT"], "*", (c) => door(c.req.raw, c.env));
   if (pages !== null) app.route("/", pages);
+  app.on(["POST", "PUT"], "*", (c) => door(c.req.raw, c.env));
   app.get("*", (c) => status(c, view));
   app.options("*", preflight);
   app.all("*", (c) => {

@@ -8,6 +8,7 @@
 
 import { LEVELS } from "./alert_list.ts";
 import type { AlertCounts } from "../monitor/alerts/book.ts";
+import { isOfHost } from "../monitor/alerts/record.ts";
 import type { HostSnapshot } from "../monitor/snapshot.ts";
 import { seconds } from "./seconds.ts";
 import type { View } from "./view.ts";
@@ -69,8 +70,9 @@ export function hostJson(view: Hosts, { client, ...host }: HostSnapshot, _nowMs:
 function alertsOf(view: Hosts, name: string): AlertCounts | null {
   const counts = { CRITICAL: 0, WARNING: 0, UNKNOWN: 0, stale: 0 };
   let hasAny = false;
-  for (const { kind, level, isStale, endedMs } of view.alerts()?.ofHost(name) ?? []) {
-    if (endedMs !== null || kind === "incident" || level === "OK") continue;
+  for (const alert of view.alerts()?.ofHost(name) ?? []) {
+    const { level, isStale, endedMs } = alert;
+    if (endedMs !== null || level === "OK" || !isOfHost(alert)) continue;
     counts[isStale ? "stale" : level]++;
     hasAny = true;
   }

@@ -43,16 +43,18 @@ export function createRouter(view: View, routes: readonly Route[]): Hono<Env> {
     if (c.req.method === "OPTIONS") return next();
     throw unknownPath(c.req.path);
   });
-  app.get("/api/*", (c) => {
+  app.get("/api/*", (c, next) => {
+    // The pattern fits `/api` as well.
+    if (!c.req.path.startsWith("/api/")) return next();
     throw unknownPath(c.req.path);
   });
   return app;
 }
 
-/** True when only the API can be meant, whatever the method. */
+/** True when only the API, or the login of the pages, can be meant, whatever the method. */
 export function mayBeApi(target: string): boolean {
   return target.startsWith("/api/0/") || target.startsWith("/healthz") ||
-    target.startsWith("/metrics");
+    target.startsWith("/metrics") || target === "/login" || target === "/logout";
 }
 
 /** The answer to a request that failed. */

@@ -46,4 +46,6 @@ export interface Past<T> {
   readonly found: readonly T[];
   /** False: it was not looked any further, though there is more. */
   readonly isComplete: boolean;
+  /** `beforeSeq` with which to go on; null: there is nothing more. @default {after the last} */
+  readonly nextSeq?: number | null;
 }

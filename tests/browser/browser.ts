@@ -8,6 +8,7 @@
 import { assertEquals } from "@std/assert";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { bundle, isStale } from "../../scripts/bundle.ts";
 
 /** Where pictures of pages go; not in the repository. */
 const PICTURES = new URL("./pictures/", import.meta.url);
@@ -41,6 +42,36 @@ export interface PageOptions {
   readonly reducedMotion?: boolean;
 }
 
+/** Registers a test that gets the browser of its file. */
+export type BrowserTest = (name: string, run: (browser: TestBrowser) => Promise<void>) => void;
+
+/**
+ * One browser for all tests of the file that calls this: it starts before the first of them and ends
+ * after the last.
+ *
+ * The sanitizers of these tests are off: the pipes to the browser, and what is read from them, live
+ * longer than a single test.
+ */
+export function browserTests(): BrowserTest {
+  let browser: TestBrowser | null = null;
+  Deno.test.beforeAll(async () => {
+    browser = await TestBrowser.start();
+  });
+  Deno.test.afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+  });
+  return (name, run) =>
+    Deno.test({
+      name,
+      sanitizeOps: false,
+      sanitizeResources: false,
+      fn: async () => {
+        if (browser === null) throw new Error("The browser has not started");
+        await run(browser);
+      },
+    });
+}
+
 /** A browser that ends with the test that holds it. */
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
@@ -49,7 +80,9 @@ export class TestBrowser implements AsyncDisposable {
     this.#browser = browser;
   }
 
+  /** Starts one; makes the web app first, where something in it has changed. */
   static async start(): Promise<TestBrowser> {
+    if (await isStale()) await bundle();
     const executablePath = PLACES.find(isFile);
     if (executablePath === undefined) {
       throw new Error(`Chromium is missing: apt-get install chromium (looked at ${PLACES})`);

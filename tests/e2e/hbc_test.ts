@@ -123,7 +123,10 @@ Deno.test("a queued command runs on the host, and what it printed comes back", a
   ]);
   await eventually(async () => assert((await hostOf(hbd)).total > 0));
   const url = hbd.url("/api/0/hosts/kiosk-1/commands");
-  const headers = { authorization: `Bearer ${COMMAND_TOKEN}` };
+  const headers = {
+    authorization: `Bearer ${COMMAND_TOKEN}`,
+    "content-type": "application/json",
+  };
   for (const cmd of ["mark", "not-configured"]) {
     const response = await fetch(url, { method: "POST", headers, body: JSON.stringify({ cmd }) });
     assertEquals(response.status, 201);

@@ -126,3 +126,26 @@ Deno.test("parseLine() refuses what is torn or foreign", () => {
     assertThrows(() => parseLine(text), SyntaxError);
   }
 });
+
+Deno.test("a pause and a drop come back from their lines as they were", () => {
+  const lines = new LineWriter(new LocalTime());
+  const pause = { fromMs: AT_MS, untilMs: null, reason: 'the "new" disk' };
+  const dropped = { host: "kiosk-1", total: 4711, late: 2, missed: 5 };
+  for (
+    const event of [
+      { type: "pause", seq: 9, atMs: AT_MS, host: "kiosk-1", pause },
+      { type: "drop", seq: 10, atMs: AT_MS, ...dropped },
+    ] as const
+  ) {
+    const { seq, atMs } = event;
+    assertEquals(parseLine(lines.event(event).trimEnd()), { kind: "alert", seq, atMs, event });
+  }
+  const text = lines.event({ type: "drop", seq: 10, atMs: AT_MS, ...dropped });
+  assertEquals(JSON.parse(text), {
+    seq: 10,
+    timestamp: AT_MS / 1000,
+    datetime: "2026-03-28T12:34:56",
+    event: "drop",
+    data: dropped,
+  });
+});

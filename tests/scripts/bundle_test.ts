@@ -13,6 +13,7 @@ class Site implements AsyncDisposable {
     await site.write("app/other.ts", "export const word: string = 'other';");
     await site.write("app/main.tsx", "import { word } from './other.ts'; console.log(word);");
     await site.write("app/theme.ts", "console.log('theme');");
+    await site.write("app/public_status.ts", "console.log('status');");
     await site.write("css/01_first.css", "/* first */\n.a {\n  color: red;\n}\n");
     await site.write("css/02_second.css", ".b { color: blue; }");
     await site.write("public/favicon.svg", "<svg/>");
@@ -42,7 +43,13 @@ Deno.test("bundle() puts every file under a name with its hash, compressed besid
   await using site = await Site.make();
   const { gzipBytes, files } = await bundle(site.dir);
   const manifest = await site.manifest();
-  assertEquals(Object.keys(manifest).sort(), ["app.css", "app.js", "favicon.svg", "theme.js"]);
+  assertEquals(Object.keys(manifest).sort(), [
+    "app.css",
+    "app.js",
+    "favicon.svg",
+    "status.js",
+    "theme.js",
+  ]);
   let sum = 0;
   for (const [name, hashed] of Object.entries(manifest)) {
     assertMatch(hashed, /^\w+\.[0-9a-f]{10}\.\w+$/);

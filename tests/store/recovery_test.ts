@@ -6,13 +6,14 @@ import fc from "fast-check";
 import { LineWriter } from "../../src/journal/line.ts";
 import { Monitor } from "../../src/monitor/monitor.ts";
 import { checkpoint } from "../../src/store/checkpoint.ts";
+import { KvStore } from "../../src/store/kv.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { recover } from "../../src/store/recovery.ts";
 import { LocalTime } from "../../src/wire/local_time.ts";
 import type { Beat } from "../../src/wire/message.ts";
 import type { HostSnapshot } from "../../src/monitor/snapshot.ts";
 import type { Fields } from "../../src/wire/datagram.ts";
-import { beatOf, settings, START_MS, taken, udpMessage } from "../monitor/support.ts";
+import { beatOf, noteOf, settings, START_MS, taken, udpMessage } from "../monitor/support.ts";
 
 const WATCH = settings("auto");
 const REPLAY = {
@@ -254,4 +255,19 @@ Deno.test("a checkpoint that fails leaves the hosts to the next one", async () =
   const again = new Monitor(WATCH);
   await recover(again, store, null, REPLAY);
   assertEquals(again.host("a")?.total, 1);
+});
+
+Deno.test("the most that a checkpoint can hold beside its hosts fits the database", async () => {
+  await using store = await KvStore.open(":memory:");
+  const monitor = new Monitor(WATCH);
+  monitor.receive(beatOf("a"), START_MS);
+  for (let n = 0; n < 3000; n++) {
+    const happenedMs = START_MS + n * 1000;
+    monitor.receive(noteOf("a", `note ${n}`, { happenedMs }), happenedMs);
+    monitor.deaf({ shiftMs: 600, beatsLost: true }, happenedMs + 600);
+  }
+  await checkpoint(monitor, store, START_MS);
+  const again = new Monitor(WATCH);
+  await recover(again, store, null, REPLAY);
+  assertEquals(again.recall.record(), monitor.recall.record());
 });

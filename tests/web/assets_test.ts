@@ -10,6 +10,7 @@ async function bundled(dir: string) {
   for (const folder of ["app", "css", "public"]) await Deno.mkdir(join(dir, folder));
   await Deno.writeTextFile(join(dir, "app/main.tsx"), "console.log('app');");
   await Deno.writeTextFile(join(dir, "app/theme.ts"), "console.log('theme');");
+  await Deno.writeTextFile(join(dir, "app/public_status.ts"), "console.log('status');");
   await Deno.writeTextFile(join(dir, "css/01.css"), `a{color: red}${"b{color: blue}".repeat(50)}`);
   await bundle(dir);
   const clock = { ms: 0 };

@@ -5,7 +5,7 @@ import { apiRoutes } from "../../src/web/api/routes.ts";
 import type { Route } from "../../src/web/route.ts";
 import { errorsOf, openApi } from "../../src/web/openapi.ts";
 import { asUser, inBrowser, peopleBench } from "./people.ts";
-import { type Answered, type Asked, Bench } from "./support.ts";
+import type { Answered, Asked, Bench } from "./support.ts";
 
 // deno-lint-ignore no-explicit-any -- a JSON document of any form
 type Json = any;

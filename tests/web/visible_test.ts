@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { asUser, COMMAND_TOKEN, inBrowser, PEOPLE, peopleBench, withKey } from "./people.ts";
+import { isPublic, publicHosts } from "../../src/web/public_hosts.ts";
 import { parseMetrics } from "./prometheus.ts";
 import type { Asked, Bench } from "./support.ts";
 
@@ -185,6 +186,33 @@ Deno.test("an incident tells of others' hosts, so only who sees everything is to
   assertEquals((await asked("olga")).incident, null);
   const one = await bench.ask(`/api/0/alerts/${incident.id}`, await asUser(bench, "olga"));
   assertEquals(one.status, 404);
+  // Nor who calls a host of theirs as the incident, or the server, is called.
+  bench.watch.say((monitor, nowMs) => monitor.serverTrouble("disk", "WARNING", "full", nowMs));
+  const otto = await asUser(bench, "otto");
+  for (const name of [incident.host, "hbd@box"]) {
+    assertEquals((await bench.post("/api/0/hosts", { name }, otto)).status, 201);
+    const path = `/api/0/hosts/${encodeURIComponent(name)}`;
+    assertEquals((await bench.ask(`${path}/alerts`, otto)).json.alerts, []);
+    assertEquals((await bench.ask(path, otto)).json.alerts, null);
+    const listed = (await bench.ask(`/api/0/alerts?host=${encodeURIComponent(name)}`, otto)).json;
+    assertEquals([listed.alerts, listed.counts.CRITICAL], [[], 0]);
+  }
+});
+
+Deno.test("the public page has the hosts that it names, in order, and no more of them than how they are", async () => {
+  const page = 'status_page: { title: All of it, hosts: ["*r*", "w*b*1", a*a, none] }\n';
+  await using bench = await peopleBench(PEOPLE + page);
+  for (const host of ["a", "aa", "aba", "ab", "w1b", "1web1"]) await bench.beat(host);
+  const shown = await publicHosts(bench.view);
+  assertEquals(shown?.hosts.map(({ name }) => name), ["aa", "aba", "other", "stray", "web1"]);
+  assertEquals([shown?.title, shown?.isTruncated], ["All of it", false]);
+  assertEquals(Object.keys(shown?.hosts[0] ?? {}), ["name", "state", "lastBeatMs", "bar"]);
+  for (const host of ["a", "aa", "aba", "ab", "w1b", "1web1", "web1", "none"]) {
+    const isShown = shown?.hosts.some(({ name }) => name === host) ?? false;
+    assertEquals(isPublic(bench.view, host), isShown || host === "none", host);
+  }
+  await using none = await peopleBench();
+  assertEquals([await publicHosts(none.view), isPublic(none.view, "web1")], [null, false]);
 });
 
 Deno.test("badges and the public page show to everybody what the configuration names", async () => {

@@ -9,7 +9,7 @@
 import { z } from "zod";
 import { type Principal, seesEverything } from "../../access/principal.ts";
 import type { AlertBook, AlertCounts } from "../../monitor/alerts/book.ts";
-import type { AlertRecord } from "../../monitor/alerts/record.ts";
+import { type AlertRecord, isOfHost } from "../../monitor/alerts/record.ts";
 import { alertJson } from "../alert_json.ts";
 import { alertPage, alertQuery, newestFirst } from "../alert_list.ts";
 import { Breather } from "../breathe.ts";
@@ -108,10 +108,9 @@ export function alertRoutes(view: View): readonly Route[] {
 export function maySeeAlert(
   view: Pick<View, "access">,
   who: Principal,
-  { kind, host }: AlertRecord,
+  alert: AlertRecord,
 ): boolean {
-  if (seesEverything(who)) return true;
-  return kind !== "incident" && kind !== "server" && view.access().maySee(who, host);
+  return seesEverything(who) || (isOfHost(alert) && view.access().maySee(who, alert.host));
 }
 
 /** How many alerts hold of those that `who` may see. */

@@ -6,7 +6,7 @@ import { RequestError } from "../request_error.ts";
 import { type Route, route } from "../route.ts";
 import { seconds } from "../seconds.ts";
 import type { View } from "../view.ts";
-import type { PastEvent } from "../view_history.ts";
+import type { Past, PastEvent } from "../view_history.ts";
 import {
   count,
   cursor,
@@ -98,7 +98,7 @@ export function historyRoutes(view: View): readonly Route[] {
       }),
       errors: [404],
       async handle({ params: { name = "" }, query }) {
-        const { found, isComplete } = await view.events({
+        const past = await view.events({
           host: name,
           text: null,
           sinceMs: null,
@@ -106,13 +106,11 @@ export function historyRoutes(view: View): readonly Route[] {
           limit: query.limit + 1,
           maySee: () => true,
         });
-        const events = found.slice(0, query.limit);
-        const last = found.length > query.limit ? events.at(-1) : undefined;
         return {
           hostname: name,
-          events: events.map(eventJson),
-          next: last === undefined ? null : String(last.seq),
-          complete: isComplete,
+          events: past.found.slice(0, query.limit).map(eventJson),
+          next: nextOf(past, query.limit),
+          complete: past.isComplete,
         };
       },
     }),
@@ -125,6 +123,16 @@ export function placeOf(cursor: string | undefined): number | null {
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
   const message = 'cursor must be the "next" of an answer to the same query';
   throw new RequestError(400, message, { field: "cursor" });
+}
+
+/** The cursor of what follows the first `limit` of what was found; null: nothing does. */
+export function nextOf(
+  { found, nextSeq = null }: Past<{ readonly seq: number }>,
+  limit: number,
+): string | null {
+  const last = found.length > limit ? found[limit - 1] : undefined;
+  const seq = last?.seq ?? nextSeq;
+  return seq === null ? null : String(seq);
 }
 
 function hourJson(hour: StoredHour) {

@@ -11,7 +11,7 @@ import { type Route, route } from "../route.ts";
 import type { View } from "../view.ts";
 import type { Past, PastMessage } from "../view_history.ts";
 import { count, cursor, hostName, next, time, wholeNumber } from "./fields.ts";
-import { placeOf } from "./history.ts";
+import { nextOf, placeOf } from "./history.ts";
 
 const PAGE = 100;
 
@@ -80,11 +80,10 @@ export function messageRoutes(view: View): readonly Route[] {
   ];
 }
 
-function pageText({ found, isComplete }: Past<PastMessage>, limit: number): string {
-  const messages = found.slice(0, limit);
-  const last = found.length > limit ? messages.at(-1) : undefined;
-  const next = last === undefined ? null : String(last.seq);
-  return `{${listText(messages)},"next":${JSON.stringify(next)},"complete":${isComplete}}`;
+function pageText(past: Past<PastMessage>, limit: number): string {
+  const next = JSON.stringify(nextOf(past, limit));
+  const list = listText(past.found.slice(0, limit));
+  return `{${list},"next":${next},"complete":${past.isComplete}}`;
 }
 
 function listText(messages: readonly PastMessage[]): string {

@@ -11,13 +11,13 @@
  * turn: all of them within a minute, few hosts within a second.
  */
 
-import { NOBODY, type Principal } from "../../access/principal.ts";
 import { isOfHost } from "../../monitor/alerts/record.ts";
 import type { AlertBookEvent, HostEvent } from "../../monitor/events.ts";
 import type { Outlet, ReceivedMessage } from "../../monitor/outlet.ts";
-import { Audience, audienceKey } from "./audience.ts";
+import type { Audience } from "./audience.ts";
 import { Changes } from "./changes.ts";
-import { type Link, LiveClient } from "./client.ts";
+import type { Link, LiveClient } from "./client.ts";
+import { CLOSED, Crowd } from "./crowd.ts";
 import type { FeedView } from "./feed_view.ts";
 import { Filler } from "./filler.ts";
 import type { ServerFacts } from "./head.ts";
@@ -44,9 +44,6 @@ const ROOM_MS = 50;
 /** How often it is asked who is behind a connection, seconds. */
 const WHO_S = 2;
 
-/** Why a connection was closed; see docs/API.md. */
-export const CLOSED = { stopping: 1001, loggedOut: 4401, tooSlow: 4408 } as const;
-
 export interface FeedOptions {
   readonly view: FeedView;
   readonly server: ServerFacts;
@@ -60,8 +57,7 @@ export class LiveFeed implements Outlet {
   readonly #changes = new Changes();
   readonly #shown: Shown;
   readonly #filler: Filler;
-  readonly #clients = new Set<LiveClient>();
-  readonly #audiences = new Map<string, Audience>();
+  readonly #crowd: Crowd;
   /** Flushes so far. */
   #flushes = 0;
   #flushedMs = -Infinity;
@@ -78,23 +74,24 @@ export class LiveFeed implements Outlet {
     this.#view = view;
     this.#timing = timing;
     this.#shown = new Shown(view);
+    this.#crowd = new Crowd(view);
     this.#filler = new Filler(view, server, this.#shown, this.#changes);
   }
 
   /** Dashboards that are connected. */
   get clients(): number {
-    return this.#clients.size;
+    return this.#crowd.size;
   }
 
   /** Those that take less than they are sent, and get nothing until they have caught up. */
   get behind(): number {
-    return [...this.#clients].filter(({ stage }) => stage === "behind").length;
+    return [...this.#crowd.clients].filter(({ stage }) => stage === "behind").length;
   }
 
   // What happens
 
   message(received: ReceivedMessage): void {
-    if (this.#clients.size === 0) return;
+    if (this.#crowd.size === 0) return;
     this.#changes.message(received);
     this.#flushSoon();
   }
@@ -104,7 +101,7 @@ export class LiveFeed implements Outlet {
   }
 
   alert(event: AlertBookEvent): void {
-    if (this.#clients.size === 0) return;
+    if (this.#crowd.size === 0) return;
     switch (event.type) {
       case "alert":
         this.#changes.alert(event.alert);
@@ -125,25 +122,23 @@ export class LiveFeed implements Outlet {
 
   /** Host `name` came, went or changed without an event: by the API, say. */
   hostChanged(name: string): void {
-    if (this.#clients.size === 0) return;
+    if (this.#crowd.size === 0) return;
     this.#changes.host(name);
     this.#flushSoon();
   }
 
   /** Who may see what has changed, or much else: everybody gets a new snapshot. */
   accessChanged(): void {
-    this.#audiences.clear();
+    this.#crowd.forgetAudiences();
     this.#shown.clear();
-    for (const client of this.#clients) this.#identify(client, true);
-    this.#wake(0);
+    for (const client of [...this.#crowd.clients]) this.#identify(client);
   }
 
   /** Begins to send to `link`. Returns what ends that; it does not close the link. */
   subscribe(link: Link): () => void {
     const nowMs = this.#timing.nowMs();
-    if (this.#clients.size === 0) this.#begin(nowMs);
-    const client = new LiveClient(link, this.#audienceOf(link.who() ?? NOBODY), nowMs);
-    this.#clients.add(client);
+    if (this.#crowd.size === 0) this.#begin(nowMs);
+    const client = this.#crowd.add(link, nowMs);
     this.#wake(0);
     return () => this.#remove(client);
   }
@@ -156,7 +151,9 @@ export class LiveFeed implements Outlet {
   /** Closes all connections, and sends no more. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const client of this.#clients) this.#close(client, CLOSED.stopping, "The server stops");
+    for (const client of [...this.#crowd.clients]) {
+      this.#close(client, CLOSED.stopping, "The server stops");
+    }
     this.#end();
     await this.#pumping;
   }
@@ -178,7 +175,7 @@ export class LiveFeed implements Outlet {
     this.#wakeMs = Infinity;
     this.#changes.clear();
     this.#shown.clear();
-    this.#audiences.clear();
+    this.#crowd.forgetAudiences();
   }
 
   #close(client: LiveClient, code: number, reason: string): void {
@@ -187,32 +184,13 @@ export class LiveFeed implements Outlet {
   }
 
   #remove(client: LiveClient): void {
-    if (!this.#clients.delete(client)) return;
-    if (this.#clients.size === 0) return this.#end();
-    const key = audienceKey(client.audience.who);
-    const isLast = ![...this.#clients].some(({ audience }) => audience === client.audience);
-    if (isLast && this.#audiences.get(key) === client.audience) this.#audiences.delete(key);
+    if (this.#crowd.remove(client) && this.#crowd.size === 0) this.#end();
   }
 
-  #audienceOf(who: Principal): Audience {
-    const key = audienceKey(who);
-    let audience = this.#audiences.get(key);
-    if (audience === undefined) {
-      this.#audiences.set(key, audience = new Audience(this.#view, who));
-    }
-    return audience;
-  }
-
-  /** Looks who is behind a connection; somebody else gets a new snapshot, and so `isAnew` has it. */
-  #identify(client: LiveClient, isAnew: boolean): void {
-    const who = client.link.who();
-    if (who === null || who.reach === "nothing") {
-      return this.#close(client, CLOSED.loggedOut, "The session has ended");
-    }
-    if (isAnew || audienceKey(who) !== audienceKey(client.audience.who)) {
-      client.startAgain(this.#audienceOf(who));
-      this.#wake(0);
-    }
+  #identify(client: LiveClient): void {
+    if (!this.#crowd.identify(client)) {
+      this.#close(client, CLOSED.loggedOut, "The session has ended");
+    } else if (client.isUnfilled) this.#wake(0);
   }
 
   // The loop
@@ -223,7 +201,7 @@ export class LiveFeed implements Outlet {
 
   /** Sees to it that the loop goes on in `delayMs` at the latest. */
   #wake(delayMs: number): void {
-    if (this.#isStopped || this.#clients.size === 0) return;
+    if (this.#isStopped || this.#crowd.size === 0) return;
     const atMs = this.#timing.nowMs() + delayMs;
     if (this.#pumping !== null || atMs >= this.#wakeMs) return;
     this.#noWake?.();
@@ -241,20 +219,17 @@ export class LiveFeed implements Outlet {
   /** When there is more to do: after a flush interval, or when somebody has room again. */
   #wakeAgain(): void {
     if (!this.#changes.isEmpty) this.#flushSoon();
-    const unfilled = [...this.#clients].filter(({ isUnfilled }) => isUnfilled);
+    const unfilled = [...this.#crowd.clients].filter(({ isUnfilled }) => isUnfilled);
     if (unfilled.length > 0) this.#wake(unfilled.some(({ hasRoom }) => hasRoom) ? 0 : ROOM_MS);
   }
 
   async #pump(): Promise<void> {
     const work = new SlicedWork();
-    while (!this.#isStopped && this.#clients.size > 0) {
+    while (!this.#isStopped && this.#crowd.size > 0) {
       const isFlushTime = this.#timing.nowMs() >= this.#flushedMs + FLUSH_MS;
       if (isFlushTime && !this.#changes.isEmpty) await this.#flush(work);
-      for (const audience of this.#audiences.values()) {
-        // Nobody is being sent it any more.
-        if (![...this.#clients].some(({ roll }) => roll === audience.roll)) audience.roll = null;
-      }
-      const isMore = this.#filler.fill(this.#clients, this.#flushes, work);
+      this.#crowd.dropRolls();
+      const isMore = this.#filler.fill(this.#crowd.clients, this.#flushes, work);
       if (!isMore) return;
       await work.rest();
     }
@@ -264,7 +239,7 @@ export class LiveFeed implements Outlet {
     this.#flushedMs = this.#timing.nowMs();
     this.#flushes++;
     await work.rest();
-    const audiences = [...this.#audiences.values()];
+    const audiences = this.#crowd.audiences();
     await this.#takeHosts(audiences, work);
     const messages = this.#changes.takeMessages();
     const alerts = this.#changes.takeAlerts(FLUSH_ALERTS);
@@ -299,12 +274,12 @@ export class LiveFeed implements Outlet {
     work: SlicedWork,
   ): Promise<void> {
     // Who begins a snapshot meanwhile finds all this in it.
-    const told = [...this.#clients].filter(({ isTold }) => isTold);
+    const told = [...this.#crowd.clients].filter(({ isTold }) => isTold);
     for (const client of told) {
       await work.restIfLong();
-      if (!this.#clients.has(client) || !client.isTold) continue;
+      if (!this.#crowd.clients.has(client) || !client.isTold) continue;
       const own = texts.get(client.audience) ?? [];
-      if (own.length > 0) client.tell(own, this.#clients.size);
+      if (own.length > 0) client.tell(own, this.#crowd.size);
     }
   }
 
@@ -314,21 +289,21 @@ export class LiveFeed implements Outlet {
     this.#noSecond = this.#timing.after(SECOND_MS, () => this.#second());
     const nowMs = this.#timing.nowMs();
     const isWhoTime = ++this.#seconds % WHO_S === 0;
-    for (const client of [...this.#clients]) {
+    for (const client of [...this.#crowd.clients]) {
       if (client.isStalled(nowMs)) this.#close(client, CLOSED.tooSlow, "Nothing is taken");
-      else if (isWhoTime) this.#identify(client, false);
+      else if (isWhoTime) this.#identify(client);
     }
     const seconds = Math.max(1, nowMs - this.#summedMs) / 1000;
     const rate = { beats: this.#changes.takeBeats(), seconds };
     this.#summedMs = nowMs;
     const texts = new Map<Audience, string>();
-    for (const audience of this.#audiences.values()) {
+    for (const audience of this.#crowd.audiences()) {
       const text = audience.newSummary(rate);
       if (text !== null) texts.set(audience, text);
     }
-    for (const client of this.#clients) {
+    for (const client of this.#crowd.clients) {
       const text = client.isTold ? texts.get(client.audience) : undefined;
-      if (text !== undefined) client.tell([text], this.#clients.size);
+      if (text !== undefined) client.tell([text], this.#crowd.size);
     }
     for (const name of this.#shown.changedMeanwhile()) this.hostChanged(name);
   }

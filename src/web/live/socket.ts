@@ -12,7 +12,8 @@ import { addressedHosts } from "../client_address.ts";
 import { isForeignPage } from "../origin.ts";
 import { loginNeeded } from "../permit.ts";
 import { RequestError } from "../request_error.ts";
-import { CLOSED, type LiveFeed, MAX_CLIENTS } from "./feed.ts";
+import { CLOSED } from "./crowd.ts";
+import { type LiveFeed, MAX_CLIENTS } from "./feed.ts";
 
 /** Connections that are closed and whose other side has not noticed. */
 const MAX_CLOSING = 500;

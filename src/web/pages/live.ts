@@ -27,7 +27,9 @@ export function livePage(seen: SeenHosts, nowMs: number, addressed: string): Htm
   if (hosts.length === 0) return firstRun(addressed);
   return html`
     <div class="live" data-server-drawn>
-      <h1 id="page-title" class="live-title">${headline(states.down, total)}</h1>
+      <h1 id="page-title" class="live-title ${states.down > 0 ? "live-title-down" : ""}">
+        ${stateShape(states.down > 0 ? "down" : "up")} ${headline(states.down, total)}
+      </h1>
       <ul class="tiles">
         ${TILES.filter(([state]) => state === "down" || state === "up" || states[state] > 0)
           .map(([state, word]) => tile(state, word, states[state]))}
@@ -83,13 +85,13 @@ function hostTable(hosts: readonly SeenHost[], nowMs: number): Html {
           <th class="c-name" scope="col" role="columnheader">Host</th>
           <th class="c-state" scope="col" role="columnheader">State</th>
           ${hasAlerts ? html`<th class="c-alerts" scope="col" role="columnheader">Alerts</th>` : ""}
-          <th class="c-last" scope="col" role="columnheader">Last beat</th>
+          <th class="c-last num" scope="col" role="columnheader">Last beat</th>
           <th class="c-bar" scope="col" role="columnheader">Last 60 intervals</th>
-          <th class="c-every" scope="col" role="columnheader">Every</th>
-          ${hasRtt ? html`<th class="c-rtt" scope="col" role="columnheader">RTT</th>` : ""}
-          <th class="c-stability" scope="col" role="columnheader">Stability</th>
-          <th class="c-late" scope="col" role="columnheader">Late</th>
-          <th class="c-missed" scope="col" role="columnheader">Missed</th>
+          <th class="c-every num" scope="col" role="columnheader">Every</th>
+          ${hasRtt ? html`<th class="c-rtt num" scope="col" role="columnheader">RTT</th>` : ""}
+          <th class="c-stability num" scope="col" role="columnheader">Stability</th>
+          <th class="c-late num" scope="col" role="columnheader">Late</th>
+          <th class="c-missed num" scope="col" role="columnheader">Missed</th>
           <th class="c-address" scope="col" role="columnheader">Address</th>
         </tr>
       </thead>

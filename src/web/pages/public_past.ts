@@ -23,7 +23,7 @@ export interface Day {
 export interface HostPast {
   /** Percent of the known time; null: nothing is known. */
   readonly uptimePct: number | null;
-  /** As many as `DAYS`, the oldest first; null: no history is kept. */
+  /** As many as `DAYS`, the oldest first; null: nothing is known of any. */
   readonly days: readonly Day[] | null;
 }
 
@@ -55,7 +55,6 @@ export class PublicPast {
 
   async #read(name: string, nowMs: number): Promise<HostPast> {
     const { hours, uptime } = await this.#view.history.report(name, DAYS);
-    if (hours.length === 0) return { uptimePct: uptime["90d"], days: null };
     const sums = new Map<number, { up: number; down: number }>();
     for (const { hour, upMs, downMs } of hours) {
       const day = Math.floor(hour / 24);
@@ -69,6 +68,7 @@ export class PublicPast {
       const upPct = up + down === 0 ? null : 100 * up / (up + down);
       return { startMs: day * DAY_MS, upPct };
     });
-    return { uptimePct: uptime["90d"], days };
+    const isKnown = days.some(({ upPct }) => upPct !== null);
+    return { uptimePct: uptime["90d"], days: isKnown ? days : null };
   }
 }

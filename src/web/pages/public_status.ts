@@ -1,6 +1,6 @@
 /**
  * The public status page: off unless `status_page` in the configuration names hosts, and then for
- * everybody, but of those hosts alone. It works without any script, and loads itself again.
+ * everybody, but of those hosts alone. It works without any script: one that runs only keeps it up to date.
  */
 
 import { type Context, Hono } from "hono";
@@ -13,7 +13,7 @@ import type { View } from "../view.ts";
 import { asksForHtml, type Html, pageAnswer } from "./answer.ts";
 import { stateShape } from "./marks.ts";
 import { type Day, type HostPast, PublicPast } from "./public_past.ts";
-import { head } from "./shell.ts";
+import { head, noScriptRefresh } from "./shell.ts";
 
 /** Seconds after which the page is loaded again. */
 const REFRESH_S = 60;
@@ -82,9 +82,8 @@ function frame(assets: Assets, title: string, content: Html): Html {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
-        <meta http-equiv="refresh" content="${REFRESH_S}">
         <title>${title}</title>
-        ${head(assets, false)}
+        ${head(assets, "status.js")} ${noScriptRefresh(REFRESH_S)}
       </head>
       <body>
         <main class="public">${content}</main>

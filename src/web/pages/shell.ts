@@ -8,17 +8,13 @@ import type { AlertCounts } from "../../monitor/alerts/book.ts";
 import type { Assets } from "../assets.ts";
 import type { Html } from "./answer.ts";
 
-/** Where the web app has taken over, nothing is loaded again. */
-export type Refresh =
-  /** Without JavaScript the page is loaded again after so many seconds; null: never. */
-  number | null;
-
 export interface Frame {
   readonly title: string;
   readonly assets: Assets;
   /** The path of the page that is marked in the bar; null: the page has no bar. */
   readonly here: string | null;
-  readonly refreshS: Refresh;
+  /** Without JavaScript the page is loaded again after so many seconds; null: never. */
+  readonly refreshS: number | null;
   /** Alerts that hold, of those that one may see; null: it is not known. */
   readonly alerts: AlertCounts | null;
   /** Who is logged in; null: nobody. */
@@ -41,7 +37,7 @@ export function shell(frame: Frame, content: Html): Html {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <title>${frame.title}</title>
-    ${head(assets, true)}
+    ${head(assets, "app.js")}
     ${noScriptRefresh(frame.refreshS)}
       </head>
       <body>
@@ -51,17 +47,18 @@ export function shell(frame: Frame, content: Html): Html {
   `;
 }
 
-/** What the head of a page loads: with the app, or with the style sheet alone. */
-export function head(assets: Assets, withApp: boolean): Html {
-  const [icon, theme, css, app] = ["favicon.svg", "theme.js", "app.css", "app.js"]
+/** What the head of a page loads: the style sheet, the theme, and `script`. */
+export function head(assets: Assets, script: "app.js" | "status.js"): Html {
+  const [icon, theme, css, main] = ["favicon.svg", "theme.js", "app.css", script]
     .map((name) => assets.path(name));
   return html`${icon && html`<link rel="icon" type="image/svg+xml" href="${icon}">`}
 ${theme && html`<script src="${theme}"></script>`}
 ${css && html`<link rel="stylesheet" href="${css}">`}
-${withApp && app && html`<script type="module" src="${app}"></script>`}`;
+${main && html`<script type="module" src="${main}"></script>`}`;
 }
 
-function noScriptRefresh(seconds: Refresh): Html | string {
+/** Without JavaScript a page is loaded again after so many seconds; null: never. */
+export function noScriptRefresh(seconds: number | null): Html | string {
   if (seconds === null) return "";
   return html`<noscript><meta http-equiv="refresh" content="${seconds}"></noscript>`;
 }

@@ -19,25 +19,37 @@ interface Props {
   readonly onClose: () => void;
 }
 
+const FIELDS: readonly (readonly [keyof Fields, string, string])[] = [
+  ["owner", "Owner", "may do everything; whoever gives it away is not it any more"],
+  ["managers", "Managers", "may pause, acknowledge and send commands; separated by commas"],
+  ["monitors", "Monitors", "may look; separated by commas"],
+];
+
+interface Fields {
+  readonly owner: string;
+  readonly managers: string;
+  readonly monitors: string;
+}
+
 export function AccessDialog({ name, onDone, onClose }: Props) {
   const path = `hosts/${part(name)}/access`;
   const { data, error } = useApi<Access>(path);
-  const users = useApi<{ readonly users: readonly { readonly name: string }[] }>("users");
-  const known = useId();
-  const [owner, setOwner] = useState("");
-  const [managers, setManagers] = useState("");
-  const [monitors, setMonitors] = useState("");
+  const [fields, setFields] = useState<Fields | null>(null);
   useEffect(() => {
     if (data === null) return;
-    setOwner(data.owner ?? "");
-    setManagers(data.managers.join(", "));
-    setMonitors(data.monitors.join(", "));
+    const { owner, managers, monitors } = data;
+    setFields({
+      owner: owner ?? "",
+      managers: managers.join(", "),
+      monitors: monitors.join(", "),
+    });
   }, [data]);
   async function save(): Promise<string> {
+    if (fields === null) return "";
     await send("PUT", path, {
-      owner: owner.trim() === "" ? null : owner.trim(),
-      managers: namesOf(managers),
-      monitors: namesOf(monitors),
+      owner: fields.owner.trim() || null,
+      managers: namesOf(fields.managers),
+      monitors: namesOf(fields.monitors),
     });
     onDone();
     return `The access to ${name} is saved`;
@@ -46,47 +58,44 @@ export function AccessDialog({ name, onDone, onClose }: Props) {
     <FormDialog
       title={`Access to ${name}`}
       action="Save"
-      isReady={data !== null}
+      isReady={fields !== null}
       onSubmit={save}
       onClose={onClose}
     >
       {error !== null && <Refusal error={error} what="the access to this host" />}
+      {fields === null
+        ? <p class="dim">Loading …</p>
+        : <Names fields={fields} onChange={setFields} />}
+    </FormDialog>
+  );
+}
+
+function Names(
+  { fields, onChange }: {
+    readonly fields: Fields;
+    readonly onChange: (fields: Fields) => void;
+  },
+) {
+  const users = useApi<{ readonly users: readonly { readonly name: string }[] }>("users");
+  const known = useId();
+  return (
+    <>
       <datalist id={known}>
         {users.data?.users.map(({ name }) => <option key={name} value={name} />)}
       </datalist>
-      <label class="field">
-        <span>
-          <strong>Owner</strong> may do everything; whoever gives it away is not it any more
-        </span>
-        <input
-          type="text"
-          list={known}
-          value={owner}
-          onInput={({ currentTarget }) => setOwner(currentTarget.value)}
-        />
-      </label>
-      <label class="field">
-        <span>
-          <strong>Managers</strong> may pause, acknowledge and send commands; separated by commas
-        </span>
-        <input
-          type="text"
-          list={known}
-          value={managers}
-          onInput={({ currentTarget }) => setManagers(currentTarget.value)}
-        />
-      </label>
-      <label class="field">
-        <span>
-          <strong>Monitors</strong> may look
-        </span>
-        <input
-          type="text"
-          list={known}
-          value={monitors}
-          onInput={({ currentTarget }) => setMonitors(currentTarget.value)}
-        />
-      </label>
-    </FormDialog>
+      {FIELDS.map(([field, label, hint]) => (
+        <label class="field" key={field}>
+          <span>
+            <strong>{label}</strong> {hint}
+          </span>
+          <input
+            type="text"
+            list={known}
+            value={fields[field]}
+            onInput={({ currentTarget }) => onChange({ ...fields, [field]: currentTarget.value })}
+          />
+        </label>
+      ))}
+    </>
   );
 }

@@ -27,9 +27,7 @@ export function recipesFor(beater: Beater): readonly Recipe[] {
   const { host, origin, intervalS } = beater;
   const server = new URL(origin).hostname;
   const unit = unitName(host);
-  const minutes = Math.max(1, Math.round(intervalS / 60));
-  const cronS = minutes * 60;
-  const everyMinutes = minutes === 1 ? "*" : minutes < 60 ? `*/${minutes}` : "0";
+  const { cronS, schedule } = cronOf(intervalS);
   const cronCommand = curl(origin, payload(host, cronS), shellQuote);
   return [
     {
@@ -47,7 +45,7 @@ export function recipesFor(beater: Beater): readonly Recipe[] {
       hint: "A line for crontab -e. cron knows no less than a minute.",
       blocks: [{
         label: "A line for crontab",
-        text: `${everyMinutes} * * * * ${cronQuote(cronCommand)} >/dev/null`,
+        text: `${schedule} ${cronQuote(cronCommand)} >/dev/null`,
       }],
     },
     {
@@ -95,10 +93,25 @@ export function recipesFor(beater: Beater): readonly Recipe[] {
       hint: `The mini client: it measures the machine, too. It sends to UDP port ${UDP_PORT}.`,
       blocks: [{
         label: "Run hbc",
-        text: `hbc -b --name ${shellWord(host)} --interval ${intervalS} ${shellWord(server)}`,
+        text: `hbc -b ${shellWord(`--name=${host}`)} --interval=${intervalS} ${shellWord(server)}`,
       }],
     },
   ];
+}
+
+/** How often cron can do it, at most as far apart as asked for: what divides an hour, or a day. */
+function cronOf(intervalS: number): { readonly cronS: number; readonly schedule: string } {
+  const largest = (of: number, most: number) => {
+    let step = Math.max(1, Math.min(of, Math.floor(most)));
+    while (of % step !== 0) step--;
+    return step;
+  };
+  const every = (step: number) => step === 1 ? "*" : `*/${step}`;
+  const minutes = largest(60, intervalS / 60);
+  if (minutes < 60) return { cronS: minutes * 60, schedule: `${every(minutes)} * * * *` };
+  const hours = largest(24, intervalS / 3600);
+  const schedule = hours === 24 ? "0 0 * * *" : `0 ${every(hours)} * * *`;
+  return { cronS: hours * 3600, schedule };
 }
 
 /** A word of a POSIX shell, in quotes. */

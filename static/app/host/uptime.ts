@@ -83,9 +83,10 @@ export function stripText(cells: readonly Cell[], nowS: number): string {
     known;
 }
 
-/** `all of it known`, `known for 40 % of the time`. `share` of what is not known, 0 to 1. */
+/** `all of it known`, `40 % of it not known`. `share` of what is not known, 0 to 1. */
 export function knownText(share: number): string {
-  if (share >= 0.9995) return "nothing is known yet";
+  if (share >= 1) return "nothing is known yet";
+  if (share > 0.99) return "less than 1 % of it known";
   if (share < 0.0005) return "all of it known";
   return `${percent(share * 100)} of it not known`;
 }

@@ -8,7 +8,8 @@ import { Ago } from "../components/time.tsx";
 import { LevelMark, StateMark } from "../components/state_mark.tsx";
 import { count, duration, milliseconds, percent } from "../format.ts";
 import { hostPath } from "../router.ts";
-import type { Host, State } from "../types.ts";
+import type { Host } from "../types.ts";
+import { badness } from "./order.ts";
 import { IntervalBar } from "./interval_bar.tsx";
 import { Sparkline } from "./sparkline.tsx";
 
@@ -27,20 +28,6 @@ export interface Column {
   /** Pixels, as the style sheet has it (`.c-…`); of the name, at least. */
   readonly width: number;
   cell(host: Host, tabIndex: number): ComponentChildren;
-}
-
-const STATE_RANK: Readonly<Record<State, number>> = {
-  down: 0,
-  new: 4,
-  up: 5,
-  paused: 6,
-  shutdown: 7,
-};
-
-/** The worse, the lower. */
-export function badness({ state, worst, alerts }: Host): number {
-  if (state === "down" || alerts === null) return STATE_RANK[state];
-  return worst === "CRITICAL" ? 1 : worst === "WARNING" ? 2 : 3;
 }
 
 export const COLUMNS: readonly Column[] = [
@@ -198,50 +185,6 @@ export const COLUMNS: readonly Column[] = [
     cell: ({ owner }) => owner ?? "",
   },
 ];
-
-/** What there is no room for: the first goes first. The page of the host has it all. */
-const LEFT_OUT = [
-  "owner",
-  "group",
-  "loss",
-  "address",
-  "late",
-  "every",
-  "missed",
-  "stability",
-  "rtt",
-];
-
-/** Room beside the columns: at the ends of a row, and between two columns, pixels. */
-const ENDS = 32;
-const BETWEEN = 12;
-
-/** What the bar of intervals takes more where there is room. */
-const WIDE_BAR = 60;
-
-/** Widths up to this show cards of two lines. */
-const CARDS = 640;
-
-/**
- * Those of `columns` that fit into `width` pixels, and whether there is room for wide bars. The one
- * that is sorted by stays.
- */
-export function fitting(
-  columns: readonly Column[],
-  sorted: string,
-  width: number,
-): { readonly columns: readonly Column[]; readonly isWide: boolean } {
-  let fit = columns;
-  const needed = () =>
-    fit.reduce((sum, column) => sum + column.width, ENDS + BETWEEN * (fit.length - 1));
-  const limit = width <= CARDS ? 0 : width;
-  for (const key of LEFT_OUT) {
-    if (needed() <= limit) break;
-    if (key === sorted && limit > 0) continue;
-    fit = fit.filter((column) => column.key !== key);
-  }
-  return { columns: fit, isWide: needed() + WIDE_BAR <= width };
-}
 
 /** The worst level, and how many alerts there are of it; the others are told on hover. */
 function Alerts({ host: { alerts } }: { readonly host: Host }) {

@@ -4,21 +4,10 @@
  */
 
 import { query, setQuery } from "../router.ts";
-import type { Host, State } from "../types.ts";
+import type { State } from "../types.ts";
+import type { Filter } from "./order.ts";
 
 export const STATES: readonly State[] = ["down", "up", "new", "paused", "shutdown"];
-
-export interface Filter {
-  /** Part of a name or an address, in any case of letters. */
-  readonly q: string;
-  /** Null: any; so it is with the others. */
-  readonly state: State | null;
-  readonly owner: string | null;
-  readonly group: string | null;
-  /** Key of the column to sort by. */
-  readonly sort: string;
-  readonly dir: "asc" | "desc";
-}
 
 /** The order when nobody has chosen one: the worst first. */
 export const SORT = "state";
@@ -55,20 +44,4 @@ export function sortBy(column: string, first: "asc" | "desc"): void {
     sort: isStandard ? null : column,
     dir: isStandard || next === "asc" ? null : next,
   });
-}
-
-/** Whether `host` is one of those that are shown. */
-export function matches(
-  { state, owner, group }: Filter,
-  words: readonly string[],
-  host: Host,
-): boolean {
-  if (state !== null && host.state !== state) return false;
-  if (owner !== null && host.owner !== owner) return false;
-  if (group !== null && host.group !== group) return false;
-  if (words.length === 0) return true;
-  const name = host.name.toLowerCase();
-  return words.every((word) =>
-    name.includes(word) || host.addresses.some((address) => address.includes(word))
-  );
 }

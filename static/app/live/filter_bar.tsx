@@ -3,7 +3,8 @@
 import { count, plural } from "../format.ts";
 import { setQuery } from "../router.ts";
 import type { Column } from "./columns.tsx";
-import { clearFilter, type Filter, isFiltered, SORT } from "./filter.ts";
+import { clearFilter, isFiltered, SORT } from "./filter.ts";
+import type { Filter } from "./order.ts";
 import { SEARCH_ID } from "./row_keys.ts";
 
 interface Props {

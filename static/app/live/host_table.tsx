@@ -8,8 +8,10 @@ import { Component } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { hosts } from "../hosts.ts";
 import type { Host } from "../types.ts";
-import { type Column, fitting } from "./columns.tsx";
-import { type Filter, sortBy } from "./filter.ts";
+import type { Column } from "./columns.tsx";
+import { sortBy } from "./filter.ts";
+import { fitting } from "./fitting.ts";
+import type { Filter } from "./order.ts";
 import { useRowKeys } from "./row_keys.ts";
 
 /** Rows above and below those that can be seen. */
@@ -75,6 +77,7 @@ export function HostTable({ names, columns: all, filter }: Props) {
       class={isWide ? "hosts virtual hosts-wide" : "hosts virtual"}
       role="table"
       aria-rowcount={names.length + 1}
+      hidden={names.length === 0}
       ref={table}
     >
       <caption class="unseen">

@@ -40,10 +40,10 @@ function Dashboard({ summary }: { readonly summary: Summary }) {
   const changed = revision.value;
   const { columns: found, owners, groups } = useMemo(() => survey(hosts.values()), [changed]);
   const columns = useMemo(() => found, [found.map(({ key }) => key).join()]);
-  const isRestless = COLUMNS.find(({ key }) => key === filter.sort)?.isRestless === true;
-  const turn = isRestless ? Math.floor(nowS.value / REST_S) : changed;
+  const sorted = COLUMNS.find(({ key }) => key === filter.sort);
+  const turn = sorted?.isRestless === true ? Math.floor(nowS.value / REST_S) : changed;
   const names = useMemo(
-    () => order.names(hosts, filter),
+    () => order.names(hosts, filter, sorted?.sort ?? undefined),
     [turn, hosts.size, ...Object.values(filter)],
   );
   const isOld = connection.value.kind === "lost";

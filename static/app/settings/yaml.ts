@@ -9,15 +9,16 @@ export function yamlText(value: unknown): string {
 }
 
 function linesOf(value: unknown): readonly string[] {
-  if (!isNested(value)) return [scalar(value)];
+  const short = isNested(value) ? oneLine(value) : scalar(value);
+  if (short !== null) return [short];
   if (Array.isArray(value)) {
     return value.flatMap((one) => indented(linesOf(one), "- ", "  "));
   }
-  return Object.entries(value).flatMap(([key, one]) => {
+  return Object.entries(value as object).flatMap(([key, one]) => {
     const name = `${scalar(key)}:`;
-    const short = isNested(one) ? oneLine(one) : scalar(one);
-    if (short !== null) return [`${name} ${short}`];
-    return [name, ...indented(linesOf(one), "  ", "  ")];
+    const lines = linesOf(one);
+    const isShort = !isNested(one) || oneLine(one) !== null;
+    return isShort ? [`${name} ${lines[0]}`] : [name, ...indented(lines, "  ", "  ")];
   });
 }
 

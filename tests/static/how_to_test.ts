@@ -1,0 +1,126 @@
+/** The lines to paste say exactly what they should, whatever a host is called: real shells read them. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { parseArgs } from "../../src/client/args.ts";
+import {
+  cronQuote,
+  recipesFor,
+  shellQuote,
+  shellWord,
+  unitName,
+  unitQuote,
+} from "../../static/app/host/how_to.ts";
+
+const ODD = [
+  "kiosk-1",
+  "it's",
+  `a "b" c`,
+  "$HOME `id` $(id) \\ \\\\",
+  "100%d; rm -rf /",
+  "tab\u00e9 \u{1F600} && x | y > z",
+  "-n",
+  "!history",
+  "a/b?c#d&e=f",
+];
+
+/** The arguments that a shell makes of `line`. */
+async function shellArguments(line: string): Promise<string[]> {
+  const script = `set -- ${line}\nfor one; do printf '%s\\0' "$one"; done`;
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", script] }).output();
+  return new TextDecoder().decode(stdout).split("\0").slice(0, -1);
+}
+
+Deno.test("a shell reads a quoted text as that text", async () => {
+  for (const text of ODD) {
+    assertEquals(await shellArguments(shellQuote(text)), [text]);
+    assertEquals(await shellArguments(shellWord(text)), [text]);
+  }
+  assertEquals(shellWord("kiosk-1.example.org"), "kiosk-1.example.org");
+});
+
+Deno.test("the line with curl sends the name as it is", async () => {
+  for (const host of ODD) {
+    const [curl] = recipesFor({ host, origin: "http://server:50004", intervalS: 30 });
+    const words = await shellArguments(curl?.blocks[0]?.text ?? "");
+    const body: unknown = JSON.parse(words[words.indexOf("-d") + 1] ?? "");
+    assertEquals(body, { name: host, interval: 30 });
+    assertEquals(words.at(-1), "http://server:50004/heartbeat");
+  }
+});
+
+Deno.test("cron ends no line at a percent sign", async () => {
+  for (const host of ODD) {
+    const recipe = recipesFor({ host, origin: "http://s:1", intervalS: 300 })
+      .find(({ id }) => id === "cron");
+    const line = recipe?.blocks[0]?.text ?? "";
+    assertMatch(line, /^\*\/5 \* \* \* \* curl /);
+    assertEquals(/(^|[^\\])%/.test(line), false);
+    // What cron gives to the shell: the backslashes before percent signs are gone.
+    const given = line.split(" ").slice(5).join(" ").replaceAll("\\%", "%").replace(
+      / >\/dev\/null$/,
+      "",
+    );
+    const words = await shellArguments(given);
+    const body: unknown = JSON.parse(words[words.indexOf("-d") + 1] ?? "");
+    assertEquals(body, { name: host, interval: 300 });
+  }
+  assertEquals(cronQuote("date +%s"), "date +\\%s");
+});
+
+Deno.test("an interval under a minute is a minute for cron, and told as such", () => {
+  const recipe = recipesFor({ host: "a", origin: "http://s:1", intervalS: 5 })
+    .find(({ id }) => id === "cron");
+  assertMatch(recipe?.blocks[0]?.text ?? "", /^\* \* \* \* \* curl .*"interval":60/);
+});
+
+Deno.test("an hour and more is a line that cron understands", () => {
+  const lineOf = (intervalS: number) =>
+    recipesFor({ host: "a", origin: "http://s:1", intervalS })
+      .find(({ id }) => id === "cron")?.blocks[0]?.text ?? "";
+  assertMatch(lineOf(3600), /^0 \* \* \* \* .*"interval":3600/);
+  assertMatch(lineOf(7200), /^0 \*\/2 \* \* \* .*"interval":7200/);
+  assertMatch(lineOf(86_400), /^0 0 \* \* \* .*"interval":86400/);
+  // Every seven minutes would stumble at each full hour: the next that divides it is taken.
+  assertMatch(lineOf(420), /^\*\/6 \* \* \* \* .*"interval":360/);
+});
+
+Deno.test("systemd reads a quoted argument as that text", () => {
+  for (const text of ODD) assertEquals(systemdArgument(unitQuote(text)), text);
+  const recipe = recipesFor({ host: "it's 5%", origin: "http://s:1", intervalS: 30 })
+    .find(({ id }) => id === "systemd");
+  assertEquals(recipe?.blocks.map(({ label }) => label), [
+    "/etc/systemd/system/heartbeat-it-s-5.service",
+    "/etc/systemd/system/heartbeat-it-s-5.timer",
+    "Switch it on",
+  ]);
+  assertMatch(recipe?.blocks[0]?.text ?? "", /\nDescription=Heartbeat of it's 5%%\n/);
+});
+
+Deno.test("the files of a unit have a name without quotes, also where nothing is left", () => {
+  assertEquals(unitName("web/1 é"), "heartbeat-web-1");
+  assertEquals(unitName("日本"), "heartbeat-beat");
+});
+
+Deno.test("hbc reads its line as meant: the name, and the server without its port", async () => {
+  for (const host of ODD) {
+    const recipe = recipesFor({ host, origin: "http://[2001:db8::1]:50004", intervalS: 30 })
+      .find(({ id }) => id === "hbc");
+    const [program, ...words] = await shellArguments(recipe?.blocks[0]?.text ?? "");
+    assertEquals(program, "hbc");
+    const command = parseArgs(words);
+    assertEquals(command.name === "run" && command.options.overrides, {
+      servers: ["[2001:db8::1]"],
+      name: host,
+      interval: 30,
+      boot: true,
+    });
+  }
+});
+
+/** As systemd.syntax(7) has it: C-style quotes, then `%%` and `$$`. */
+function systemdArgument(quoted: string): string {
+  return quoted.slice(1, -1)
+    .replace(/\\(["\\])/g, "$1")
+    .replaceAll("%%", "%")
+    .replaceAll("$$", "$");
+}
