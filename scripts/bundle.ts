@@ -115,12 +115,18 @@ async function bundleScript(entry: string, dist: string): Promise<Uint8Array<Arr
   }).output();
   try {
     if (!success) {
-      throw new Error(`Cannot bundle ${entry}:\n${new TextDecoder().decode(stderr)}`);
+      throw new Error(`Cannot bundle ${entry}:\n${problemIn(new TextDecoder().decode(stderr))}`);
     }
     return await Deno.readFile(out);
   } finally {
     await Deno.remove(out).catch(() => {});
   }
+}
+
+/** What is wrong, without what is said each time. */
+function problemIn(stderr: string): string {
+  const [problem = ""] = stderr.split(/\n\s*Stack backtrace:/);
+  return problem.split("\n").filter((line) => !line.includes("is experimental")).join("\n").trim();
 }
 
 /** The style sheets in the order of `order.txt`; those it does not name follow by name. */

@@ -46,7 +46,8 @@ async function bundleOnChange(watcher: Deno.FsWatcher): Promise<void> {
 await bundleAndSay();
 const server = new Deno.Command(Deno.execPath(), {
   args: [
-    ...["run", "--watch", "--no-prompt", "-A", "main.ts", "--state-dir", ".state"],
+    ...["run", "--watch", "--no-prompt", "-A", "main.ts"],
+    ...(Deno.args.includes("--state-dir") ? [] : ["--state-dir", ".state"]),
     ...Deno.args,
   ],
   cwd: root,

@@ -51,7 +51,7 @@ export class Past {
     accepts: (match: JournalMatch) => boolean,
   ): Promise<Found<JournalMatch> | null> {
     if (this.#place === null) return null;
-    const { matches, complete } = await searchJournal(this.#place.dir, this.#place.file, {
+    const { matches, complete, next } = await searchJournal(this.#place.dir, this.#place.file, {
       ...(host !== null && { host }),
       ...(text !== null && { text }),
       ...(sinceMs !== null && { sinceMs }),
@@ -59,7 +59,7 @@ export class Past {
       limit,
       accepts,
     });
-    return { found: matches, isComplete: complete };
+    return { found: matches, isComplete: complete, nextSeq: next };
   }
 }
 
@@ -89,6 +89,9 @@ function happenedBy({ seq, event, fields }: EventMatch): Pick<PastEvent, "kind" 
   }
 }
 
+/** Kinds of alerts that are told here: others name hosts that the asker may not see. */
+const OF_ONE_HOST: ReadonlySet<unknown> = new Set(["metric", "flapping"]);
+
 /**
  * The beginning and the end of an alert. That a host is down is told by its own events; what comes
  * in between (who was told, a new value) is told with the alert.
@@ -97,7 +100,7 @@ function changeOf(
   alert: Readonly<Record<string, unknown>>,
   seq: number,
 ): Pick<PastEvent, "kind" | "text"> | null {
-  if (alert.kind === "down" || typeof alert.text !== "string") return null;
+  if (!OF_ONE_HOST.has(alert.kind) || typeof alert.text !== "string") return null;
   if (typeof alert.endedMs === "number") return { kind: "alert over", text: alert.text };
   // It is called by a number of its own; the first record of it comes right after that, or after
   // what people were told.

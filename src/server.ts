@@ -25,6 +25,7 @@ import { HostHistory } from "./history/host_history.ts";
 import { HistoryKeeper } from "./history/keeper.ts";
 import { AppendFile } from "./journal/append_file.ts";
 import { Journal } from "./journal/journal.ts";
+import type { Answer } from "./listeners/listener.ts";
 import { Ports } from "./listeners/ports.ts";
 import { LocalTime } from "./wire/local_time.ts";
 import { BeatLog } from "./logs/beat_log.ts";
@@ -45,14 +46,8 @@ import { type JournalPlace, recover } from "./store/recovery.ts";
 import type { Store } from "./store/store.ts";
 import { UdpService } from "./udp_service.ts";
 import { watchSettings } from "./watch_settings.ts";
-import { createView } from "./view.ts";
-import { createApp, type Handler } from "./web/app.ts";
-import { Assets } from "./web/assets.ts";
-import { identify } from "./web/identify.ts";
-import { LiveFeed } from "./web/live/feed.ts";
-import { LiveSockets, wantsSocket } from "./web/live/socket.ts";
-import { createPages } from "./web/pages/mod.ts";
 import { RecentMessages } from "./web/recent.ts";
+import { WebService } from "./web_service.ts";
 
 const log = getLogger(["hbd", "server"]);
 
@@ -120,8 +115,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     health.report(part, error, clocks.wallMs());
   await using opening = new AsyncDisposableStack();
 
-  const ready = Promise.withResolvers<Handler>();
-  const socketsReady = Promise.withResolvers<Handler>();
+  const ready = Promise.withResolvers<Answer>();
+  const socketsReady = Promise.withResolvers<Answer>();
   const ports = await Ports.open({
     settings: options.config,
     ready: ready.promise,
@@ -329,10 +324,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     dnsSettings = dnsSettingsOf(config);
     dns.configure();
     heart.say((monitor) => monitor.configure(settingsOf(config), hosts ?? undefined));
-    if (hosts === null) live.accessChanged();
-    for (const host of hosts ?? []) live.hostChanged(host);
+    web.changed(hosts);
   };
-  const view = createView({
+  const web = await WebService.open({
     version,
     startedMs,
     nowMs: clocks.wallMs,
@@ -360,28 +354,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     login,
     history: new HostHistory(ofHours),
     past: new Past(place),
+    keeper,
     apply: (host) => apply([host]),
+    door,
+    hostname,
   });
-  const live = new LiveFeed({ view, server: { name: hostname, seq: () => monitor.seq } });
-  outlets.push(live);
-  opening.defer(() => live.stop());
-  const sockets = new LiveSockets({
-    feed: live,
-    who(headers, from) {
-      const who = identify(view, headers, from);
-      return who === "bad credentials" ? null : who;
-    },
-    pagePort: () => ports.addr.port,
-    trustedProxies: () => inForce.config.web.trustedProxies,
-  });
-  opening.defer(() => sockets.stop());
-  const app = createApp(door, view, createPages(view, await Assets.load()));
-  ready.resolve((request, sender) =>
-    request.method === "GET" && wantsSocket(request)
-      ? sockets.upgrade(request, sender)
-      : app(request, sender)
-  );
-  socketsReady.resolve((request, sender) => sockets.upgrade(request, sender));
+  outlets.push(web.live);
+  opening.defer(() => web.stop());
+  ready.resolve(web.answer);
+  socketsReady.resolve(web.answerSockets);
 
   const resources = opening.move();
   let stopping: Promise<void> | null = null;
@@ -411,8 +392,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stop() {
       if (stopping !== null) return stopping;
       const ending = Promise.all([dns.stop(), selfBeat.stop()]);
-      sockets.stop();
-      stopping = Promise.all([live.stop(), ports.close()]).then(() => ending).then(() =>
+      stopping = Promise.all([web.stop(), ports.close()]).then(() => ending).then(() =>
         resources.disposeAsync()
       );
       return stopping;

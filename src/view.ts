@@ -13,6 +13,7 @@ import type { Monitor } from "./monitor/monitor.ts";
 import type { Notifier } from "./notify/notifier.ts";
 import type { Past } from "./past.ts";
 import type { People } from "./people.ts";
+import type { Keeper } from "./store/keeper.ts";
 import type { RecentMessages } from "./web/recent.ts";
 import type { Counters, View } from "./web/view.ts";
 
@@ -32,6 +33,7 @@ export interface Parts extends People {
   readonly dns: DnsUpdater;
   readonly commands: CommandQueue;
   readonly history: HostHistory;
+  readonly keeper: Keeper;
   readonly past: Past;
   /** Takes over what was changed of a host. */
   readonly apply: (host: string) => void;
@@ -82,7 +84,11 @@ export function createView(parts: Parts): View {
       await commands.forget(host);
       inForce.changed();
       apply(host);
-      return heart.say((monitor, nowMs) => monitor.drop(host, nowMs));
+      const isGone = heart.say((monitor, nowMs) => monitor.drop(host, nowMs));
+      await heart.written();
+      // Only then does the store forget its samples and hours.
+      void parts.keeper.checkpoint();
+      return isGone;
     },
     history: parts.history,
     events: (query) => past.events(query),

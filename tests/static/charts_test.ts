@@ -53,6 +53,12 @@ Deno.test("equal values, no values and zeros have a range, too", () => {
   }
 });
 
+Deno.test("a hair's breadth of movement looks like one", () => {
+  const { min, max } = chartRange([76.4, 76.41], [], "gb");
+  assert(max - min > 2, `${min} to ${max}`);
+  assert(min > 60);
+});
+
 Deno.test("a metric's name tells its unit", () => {
   const units = ["cpu_percent", "total_gb", "free_mb", "sent_per_s", "read_bytes_per_s", "reads"];
   assertEquals(units.map((name) => unitOf([name])), [

@@ -112,7 +112,7 @@ Deno.test("disks and pools are gauges with a word for how full they are", () => 
     ["tank", "critical", "not healthy"],
   ]);
   assertEquals(gauges[0]?.about, "/dev/sda2, ext4");
-  assertEquals(gauges[0]?.text, "86 GiB of 100 GiB used");
+  assertEquals(gauges[0]?.text, "14 GiB of 100 GiB free");
   assertEquals(gauges[2]?.text, "not there");
 });
 
@@ -176,6 +176,10 @@ Deno.test("a command line is split as a shell would split it", () => {
 Deno.test("events are told in words, also those that are not known", () => {
   assertEquals(eventText({ kind: "note", text: "backup done" }), "Note: backup done");
   assertEquals(eventText({ kind: "down", text: "" }), "Down");
+  assertEquals(
+    eventText({ kind: "up", text: "Heartbeat again after 9 s" }),
+    "Heartbeat again after 9 s",
+  );
   assertEquals(eventText({ kind: "landed", text: "" }), "landed");
   const at = (kind: string, time: number) => ({ kind, time });
   assertEquals(stateSince([at("note", 9), at("up", 5), at("down", 3)]), 5);

@@ -52,7 +52,8 @@ export function createLogin(view: View, assets: Assets): Hono<Env> {
     return await answer(c, "Log in", loginPage(next, "", null), 200);
   });
 
-  app.post("/login", async (c) => {
+  app.post("/login", async (c, more) => {
+    if (!isForm(c)) return await more();
     if (!view.access().hasUsers) return redirect(c, "/live", 303);
     if (isFromElsewhere(view, c)) return await refused(c, 403, FOREIGN);
     const form = await readForm(c.req.raw);
@@ -85,7 +86,8 @@ export function createLogin(view: View, assets: Assets): Hono<Env> {
     return await answer(c, "Log out", logoutPage(who.user), 200);
   });
 
-  app.post("/logout", async (c) => {
+  app.post("/logout", async (c, more) => {
+    if (!isForm(c)) return await more();
     if (isFromElsewhere(view, c)) return await refused(c, 403, FOREIGN);
     const credential = credentialOf(view, c.req.raw.headers);
     if (credential !== null) await view.sessions.end(credential.secret);
@@ -105,4 +107,11 @@ function isFromElsewhere(view: View, c: Context<Env>): boolean {
   const { headers } = c.req.raw;
   const { trustedProxies } = view.config().web;
   return isForeignPage(headers, addressedHosts(headers, c.env.remoteAddr, trustedProxies));
+}
+
+/** Sent by a browser. Whatever else is posted there is a beat, as on any path. */
+function isForm(c: Context): boolean {
+  if (!asksForHtml(c)) return false;
+  const type = c.req.header("content-type") ?? "";
+  return /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type);
 }

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { count, percent, plural } from "../format.ts";
 import { alerts, isLoaded, summary } from "../hosts.ts";
+import type { State } from "../types.ts";
 import { AlertItem } from "./alert_item.tsx";
 import { Filters } from "./filters.tsx";
 import { type AlertFilter, countLevels, fitting } from "./levels.ts";
@@ -14,7 +15,7 @@ export function ActiveAlerts({ filter }: { readonly filter: AlertFilter }) {
   const [most, setMost] = useState(PAGE);
   const all = alerts.value;
   if (!isLoaded.value) return <p class="dim">Loading …</p>;
-  if (all.size === 0) return <AllIsWell />;
+  if (all.size === 0) return <NoAlerts />;
   const found = fitting(all.values(), filter);
   return (
     <>
@@ -32,27 +33,38 @@ export function ActiveAlerts({ filter }: { readonly filter: AlertFilter }) {
   );
 }
 
-function AllIsWell() {
+/** "All is well" is said only when it is. */
+function NoAlerts() {
   const now = summary.value;
-  const states = now?.states;
+  if (now === null) return <p class="dim">No alert holds.</p>;
+  const { hosts, states, problems, stability } = now;
+  const isWell = hosts > 0 && states.down === 0 && problems.length === 0;
   return (
     <section class="card well" aria-label="No alerts">
-      <svg viewBox="0 0 24 24" aria-hidden="true">
-        <path d="M12 2a10 10 0 1 0 0 20a10 10 0 1 0 0-20Zm-1.2 14.6L6.6 12.4L8 11l2.8 2.8L16 8.4l1.4 1.4Z" />
-      </svg>
-      <h2>All is well</h2>
-      {now !== null && states !== undefined && (
-        <p class="num">
-          {now.hosts === 0
-            ? "No host has been heard from yet."
-            : `${plural(now.hosts, "host")} watched, ${count(states.up)} up` +
-              (states.paused > 0 ? `, ${count(states.paused)} paused` : "") +
-              (states.shutdown > 0 ? `, ${count(states.shutdown)} off` : "") +
-              (states.new > 0 ? `, ${count(states.new)} not heard from yet` : "") + "."}
-          {now.stability !== null && now.hosts > 0 && ` Stability ${percent(now.stability)}.`}
-        </p>
+      {isWell && (
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M12 2a10 10 0 1 0 0 20a10 10 0 1 0 0-20Zm-1.2 14.6L6.6 12.4L8 11l2.8 2.8L16 8.4l1.4 1.4Z" />
+        </svg>
       )}
+      <h2>{isWell ? "All is well" : hosts === 0 ? "Nothing is watched yet" : "No alert holds"}</h2>
+      <p class="num">
+        {watchedText(hosts, states)}
+        {stability !== null && hosts > 0 && ` Stability ${percent(stability)}.`}
+      </p>
       <p class="dim">Silent hosts, and metrics over their thresholds, will appear here.</p>
     </section>
   );
+}
+
+function watchedText(hosts: number, states: Readonly<Record<State, number>>): string {
+  if (hosts === 0) return "No host has been heard from.";
+  const parts = [
+    [states.up, "up"],
+    [states.down, "down"],
+    [states.paused, "paused"],
+    [states.shutdown, "off"],
+    [states.new, "not heard from yet"],
+  ] as const;
+  const told = parts.filter(([many]) => many > 0).map(([many, word]) => `${count(many)} ${word}`);
+  return `${plural(hosts, "host")}: ${told.join(", ")}.`;
 }

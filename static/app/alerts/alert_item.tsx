@@ -4,18 +4,18 @@ import { useState } from "preact/hooks";
 import { LevelMark } from "../components/state_mark.tsx";
 import { Ago, Time } from "../components/time.tsx";
 import { duration } from "../format.ts";
-import { me } from "../me.ts";
 import { hostPath } from "../router.ts";
 import type { Alert } from "../types.ts";
 import { AckDialog } from "./ack_dialog.tsx";
-import { KIND_WORDS, shownLevel } from "./levels.ts";
+import { KIND_WORDS, shownLevel, withoutHost } from "./levels.ts";
+import { useMayAcknowledge } from "./may_acknowledge.ts";
 import { Why } from "./why.tsx";
 
 interface Props {
   readonly alert: Alert;
   /** Whether the host need not be named: the page is of it. */
   readonly isOfPage?: boolean;
-  /** Whether one may acknowledge it; left out: as far as is known without asking. */
+  /** Whether one may acknowledge it; left out: it is found out. */
   readonly mayAck?: boolean;
 }
 
@@ -23,7 +23,7 @@ export function AlertItem({ alert, isOfPage = false, mayAck }: Props) {
   const [isOpen, open] = useState(false);
   const { kind, host, since, ended, text, ack } = alert;
   const level = shownLevel(alert);
-  const canAck = ended === null && (mayAck ?? me.value?.may_change ?? false);
+  const canAck = useMayAcknowledge(alert, mayAck);
   return (
     <li class={`alert alert-${level.toLowerCase()}`}>
       <div class="alert-head">
@@ -91,9 +91,4 @@ function Ack({ ack }: { readonly ack: NonNullable<Alert["ack"]> }) {
       {ack.note === "" ? "." : `: ${ack.note}`}
     </span>
   );
-}
-
-/** The text begins with the host, which stands above it already. */
-function withoutHost(text: string, host: string): string {
-  return text.startsWith(`${host} - `) ? text.slice(host.length + 3) : text;
 }

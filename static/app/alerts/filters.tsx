@@ -40,7 +40,9 @@ export function Filters({ filter, counts, hasText }: Props) {
           <button
             type="button"
             key={level}
-            class={`tally level-${level.toLowerCase()}`}
+            class={`tally level-${level.toLowerCase()}${
+              counts?.[level] === 0 ? " tally-none" : ""
+            }`}
             aria-pressed={filter.level === level}
             onClick={() => setQuery({ level: filter.level === level ? null : level })}
           >

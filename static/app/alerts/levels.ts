@@ -71,3 +71,8 @@ export function countLevels(
   }
   return counts;
 }
+
+/** What is told of an alert, without the host that it begins with: where that stands already. */
+export function withoutHost(text: string, host: string): string {
+  return text.startsWith(`${host} - `) ? text.slice(host.length + 3) : text;
+}

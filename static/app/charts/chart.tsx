@@ -55,7 +55,13 @@ export function Chart({ label, unit, times, values, band, limits = NO_LIMITS }: 
         <Figure name="avg" value={valueText(figures?.avg, unit)} />
         <Figure name="max" value={valueText(figures?.max, unit)} />
         {limits.map(({ level, value }) => (
-          <Figure key={level} name={level} value={valueText(value, unit)} level={level} />
+          <Figure
+            key={level}
+            name={level}
+            value={valueText(value, unit) +
+              (range.beyond.some((one) => one.level === level) ? ", off the chart" : "")}
+            level={level}
+          />
         ))}
       </dl>
     </figure>

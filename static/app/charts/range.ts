@@ -6,7 +6,10 @@
 import type { Unit } from "./units.ts";
 
 /** A threshold is left out of a chart when it is so many times further away than all values. */
-const TOO_FAR = 12;
+const TOO_FAR = 5;
+
+/** A chart spans at least this part of its values. */
+const LEAST_SPAN = 0.04;
 
 /** Of a threshold: its limit, and by which shape and word it is drawn. */
 export interface Limit {
@@ -38,6 +41,12 @@ export function chartRange(
   if (min > max) [min, max] = [0, 1];
   if (unit === "percent" && min >= 0 && max <= 100) {
     return { ...split(limits, (value) => value >= 0 && value <= 100), min: 0, max: 100 };
+  }
+  // A hair's breadth of movement must not look like a landslide.
+  const size = Math.max(Math.abs(min), Math.abs(max));
+  if (max - min < LEAST_SPAN * size) {
+    const room = (LEAST_SPAN * size - (max - min)) / 2;
+    [min, max] = [min - room, max + room];
   }
   // What is far from zero beside its own movement is shown from its lowest, all else from zero.
   if (min >= 0 && min < 0.75 * max) min = 0;

@@ -1,5 +1,6 @@
 /** The last 60 intervals of a host, large, with a legend: each kind has a shape of its own. */
 
+import { count, plural } from "../format.ts";
 import type { Host } from "../types.ts";
 import { BAR_KINDS, BAR_WORDS, type BarKind, barText } from "./bar.ts";
 import { useHost } from "./use_host.ts";
@@ -25,8 +26,7 @@ export function BeatBar({ detail }: { readonly detail: Host }) {
       <div class="row card-head">
         <h2>Last {MOST} intervals</h2>
         <p class="dim num">
-          {total.toLocaleString()} beats in all, {late.toLocaleString()} late,{" "}
-          {missed.toLocaleString()} missed
+          {plural(total, "beat")} in all, {count(late)} late, {count(missed)} missed
           {stability !== null && `, stability ${stability} %`}
         </p>
       </div>

@@ -20,14 +20,17 @@ interface Command {
   readonly output: string | null;
 }
 
+interface CommandList {
+  readonly commands: readonly Command[];
+  /** False: its client does not sign, and would refuse them; left out: not known. */
+  readonly takes_commands?: boolean;
+}
+
 const AGAIN_MS = 5000;
 
 /** For managers: who may not send commands is not shown any. */
 export function Commands({ host }: { readonly host: string }) {
-  const { data, error, reload } = useApi<{ readonly commands: readonly Command[] }>(
-    `hosts/${part(host)}/commands`,
-    AGAIN_MS,
-  );
+  const { data, error, reload } = useApi<CommandList>(`hosts/${part(host)}/commands`, AGAIN_MS);
   const [line, setLine] = useState("");
   const [problem, setProblem] = useState("");
   async function submit(event: SubmitEvent): Promise<void> {
@@ -56,22 +59,26 @@ export function Commands({ host }: { readonly host: string }) {
     <section class="card" aria-label="Commands">
       <h2>Commands</h2>
       {error !== null && <Refusal error={error} what="the commands of this host" />}
-      <form class="command-form" onSubmit={submit}>
-        <label class="field">
-          <span>A name that the client's configuration knows, and its arguments</span>
-          <input
-            type="text"
-            class="mono"
-            placeholder="show-log nginx.service"
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck={false}
-            value={line}
-            onInput={({ currentTarget }) => setLine(currentTarget.value)}
-          />
-        </label>
-        <button type="submit" disabled={line.trim() === ""}>Send</button>
-      </form>
+      {data?.takes_commands === false
+        ? <p class="dim">It has no key, and commands go only to clients that sign.</p>
+        : (
+          <form class="command-form" onSubmit={submit}>
+            <label class="field">
+              <span>A name that the client's configuration knows, and its arguments</span>
+              <input
+                type="text"
+                class="mono"
+                placeholder="show-log nginx.service"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck={false}
+                value={line}
+                onInput={({ currentTarget }) => setLine(currentTarget.value)}
+              />
+            </label>
+            <button type="submit" disabled={line.trim() === ""}>Send</button>
+          </form>
+        )}
       {problem !== "" && <p class="error" role="alert">{problem}</p>}
       <ul class="commands">
         {data?.commands.map((command) => <Sent key={command.id} command={command} />)}

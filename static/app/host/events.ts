@@ -10,6 +10,12 @@ export interface HostEvent {
   readonly text: string;
 }
 
+/** Alerts have a list of their own, with their ends beside their beginnings. */
+const OF_ALERTS: ReadonlySet<string> = new Set(["alert", "alert over"]);
+
+/** Kinds whose text is a whole sentence. */
+const SENTENCES: ReadonlySet<string> = new Set(["up", "reboot"]);
+
 const WORDS: Readonly<Record<string, string>> = {
   down: "Down",
   up: "Up again",
@@ -27,7 +33,13 @@ const WORDS: Readonly<Record<string, string>> = {
 /** `Note: backup done`. An event that is not known shows its kind. */
 export function eventText({ kind, text }: Pick<HostEvent, "kind" | "text">): string {
   const word = WORDS[kind] ?? kind;
-  return text === "" ? word : `${word}: ${text}`;
+  if (text === "") return word;
+  return SENTENCES.has(kind) ? text : `${word}: ${text}`;
+}
+
+/** `events` without those that tell of alerts. */
+export function withoutAlerts(events: readonly HostEvent[]): readonly HostEvent[] {
+  return events.filter(({ kind }) => !OF_ALERTS.has(kind));
 }
 
 const TURNS: ReadonlySet<string> = new Set(["up", "down", "boot", "reboot", "shutdown", "resume"]);

@@ -72,8 +72,8 @@ function Times({ detail }: { readonly detail: HostDetail }) {
         <Fact name="Last beat">
           <Time at={host.last_beat} />
           {host.last_beat !== null && (
-            <span class="dim">
-              , <Ago at={host.last_beat} /> ago
+            <span class="dim fact-second">
+              <Ago at={host.last_beat} /> ago
             </span>
           )}
         </Fact>

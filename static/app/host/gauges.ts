@@ -12,7 +12,7 @@ export interface Gauge {
   readonly about: string;
   /** 0 to 100; null: not known. */
   readonly percent: number | null;
-  /** `78.4 of 97.9 GiB used`, or why there is no answer. */
+  /** `13.5 GiB of 97.9 GiB free`, or why there is no answer. */
   readonly text: string;
   readonly level: "ok" | "warning" | "critical" | "unknown";
   /** What the level means; empty: it is well. */
@@ -83,9 +83,8 @@ function diskOf(name: string, data: Fields, system: Fields, rules: Rules): Gauge
     return { ...base, text: data.error, level: "unknown", word: WORDS.unknown };
   }
   const [total, free] = [number(data.total_gb), number(data.free_gb)];
-  const used = total === null || free === null ? null : total - free;
   const level = levelOf(percent, rules, ["partitions", name, "percent"]);
-  return { ...base, text: usedText(used, total, GIB), level, word: WORDS[level] };
+  return { ...base, text: freeText(free, total, GIB), level, word: WORDS[level] };
 }
 
 function poolOf(name: string, data: Fields, rules: Rules): Gauge {
@@ -98,7 +97,7 @@ function poolOf(name: string, data: Fields, rules: Rules): Gauge {
     name,
     about: health === "" ? "ZFS" : `ZFS, ${health}`,
     percent,
-    text: usedText(number(data.allocated_bytes), number(data.size_bytes), 1),
+    text: freeText(number(data.free_bytes), number(data.size_bytes), 1),
     level: isHealthy ? level : "critical",
     word: isHealthy ? WORDS[level] : "not healthy",
   };
@@ -109,9 +108,9 @@ function levelOf(percent: number | null, rules: Rules, keys: readonly string[]):
   return levelBy(percent, thresholdOf(rules, keys) ?? STANDARD);
 }
 
-function usedText(used: number | null, total: number | null, factor: number): string {
-  if (used === null || total === null) return "size not known";
-  return `${bytes(used * factor)} of ${bytes(total * factor)} used`;
+function freeText(free: number | null, total: number | null, factor: number): string {
+  if (free === null || total === null) return "size not known";
+  return `${bytes(Math.round(free * factor))} of ${bytes(Math.round(total * factor))} free`;
 }
 
 function fields(value: unknown): Fields {

@@ -1,23 +1,17 @@
 /** What happened at a host: its alerts, those that ended too, and its events. */
 
-import { useEffect } from "preact/hooks";
-import { part } from "../api.ts";
+import { useEffect, useState } from "preact/hooks";
+import { type ApiError, get, part } from "../api.ts";
 import { LevelMark } from "../components/state_mark.tsx";
 import { Refusal } from "../components/refusal.tsx";
 import { Time } from "../components/time.tsx";
 import { duration } from "../format.ts";
 import { alertNews } from "../hosts.ts";
+import { withoutHost } from "../alerts/levels.ts";
 import type { Alert } from "../types.ts";
 import { type Loaded, useApi } from "../use_api.ts";
-import { eventText, type HostEvent } from "./events.ts";
+import { eventText, type HostEvent, withoutAlerts } from "./events.ts";
 import type { HostAlerts } from "./types.ts";
-
-export interface HostEvents {
-  readonly events: readonly HostEvent[];
-  readonly next: string | null;
-  /** False: only the newest part of the journal was searched. */
-  readonly complete: boolean;
-}
 
 const EVENTS = 50;
 const SHOWN = 12;
@@ -33,17 +27,50 @@ export function useHostAlerts(host: string): Loaded<HostAlerts> {
   return loaded;
 }
 
-/** The last events of a host. */
-export function useHostEvents(host: string): Loaded<HostEvents> {
-  return useApi<HostEvents>(`hosts/${part(host)}/events?limit=${EVENTS}`);
+/** The last events of a host, as many pages of them as were asked for. */
+export interface HostEvents {
+  readonly events: readonly HostEvent[];
+  readonly error: ApiError | null;
+  /** False: there are none. */
+  readonly hasMore: boolean;
+  readonly reload: () => void;
+  readonly more: () => void;
+}
+
+interface EventPage {
+  readonly events: readonly HostEvent[];
+  readonly next: string | null;
+  readonly complete: boolean;
+}
+
+export function useHostEvents(host: string): HostEvents {
+  const first = `hosts/${part(host)}/events?limit=${EVENTS}`;
+  const { data, error, reload } = useApi<EventPage>(first);
+  const [older, setOlder] = useState<EventPage | null>(null);
+  useEffect(() => setOlder(null), [data]);
+  const last = older ?? data;
+  async function more(): Promise<void> {
+    if (last === null || last.next === null) return;
+    const page = await get<EventPage>(`${first}&cursor=${part(last.next)}`).catch(() => null);
+    if (page === null) return;
+    setOlder((before) => ({ ...page, events: [...before?.events ?? [], ...page.events] }));
+  }
+  return {
+    events: [...data?.events ?? [], ...older?.events ?? []],
+    error,
+    hasMore: last !== null && last.next !== null,
+    reload,
+    more: () => void more(),
+  };
 }
 
 interface Props {
   readonly alerts: Loaded<HostAlerts>;
-  readonly events: Loaded<HostEvents>;
+  readonly events: HostEvents;
 }
 
 export function Happened({ alerts, events }: Props) {
+  const shown = withoutAlerts(events.events);
   return (
     <div class="host-pair">
       <section class="card" aria-label="Alert history">
@@ -72,17 +99,17 @@ export function Happened({ alerts, events }: Props) {
       <section class="card" aria-label="Events">
         <h2>Events</h2>
         {events.error !== null && <Refusal error={events.error} what="its events" />}
-        {events.data?.events.length === 0 && <p class="dim">Nothing has happened yet.</p>}
+        {shown.length === 0 && <p class="dim">Nothing is remembered.</p>}
         <ul class="log">
-          {events.data?.events.map((event) => (
+          {shown.map((event) => (
             <li key={event.seq}>
               <Time at={event.time} />
               <span>{eventText(event)}</span>
             </li>
           ))}
         </ul>
-        {events.data?.complete === false && (
-          <p class="dim">What is older lies further back in the journal.</p>
+        {events.hasMore && (
+          <button type="button" class="quiet" onClick={events.more}>Show older ones</button>
         )}
       </section>
     </div>
@@ -90,12 +117,12 @@ export function Happened({ alerts, events }: Props) {
 }
 
 function Line({ alert }: { readonly alert: Alert }) {
-  const { since, ended, worst, stale, text } = alert;
+  const { host, since, ended, worst, stale, text } = alert;
   return (
     <li>
       <Time at={since} />
       <span>
-        <LevelMark level={ended === null && stale ? "stale" : worst} /> {text}
+        <LevelMark level={ended === null && stale ? "stale" : worst} /> {withoutHost(text, host)}
         <span class="dim">
           {ended === null ? " lasts" : `, for ${duration(Math.round(ended - since))}`}
         </span>

@@ -57,7 +57,7 @@ function Known({ detail, reload }: Props) {
     <>
       <Head
         detail={detail}
-        sinceS={stateSince(events.data?.events ?? [])}
+        sinceS={stateSince(events.events)}
         hasUsers={me.value?.users_configured ?? false}
         reload={reload}
       />

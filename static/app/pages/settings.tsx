@@ -32,7 +32,7 @@ export function SettingsPage() {
                 </p>
               </section>
             )}
-          <UsersCard hasUsers={who.users_configured} />
+          <UsersCard hasUsers={who.users_configured} mayChange={who.may_change} />
           {who.user !== null && <KeysCard />}
           <PreferencesCard />
           <ApiCard />

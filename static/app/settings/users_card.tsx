@@ -4,15 +4,18 @@ import { Refusal } from "../components/refusal.tsx";
 import { useApi } from "../use_api.ts";
 import type { User } from "./types.ts";
 
-export function UsersCard({ hasUsers }: { readonly hasUsers: boolean }) {
+export function UsersCard(
+  { hasUsers, mayChange }: { readonly hasUsers: boolean; readonly mayChange: boolean },
+) {
   const { data, error } = useApi<{ readonly users: readonly User[] }>(hasUsers ? "users" : null);
   return (
     <section class="card" aria-labelledby="users">
       <h2 id="users">Users</h2>
       {!hasUsers && (
         <p class="dim">
-          None is configured: everybody who reaches this server may look, and changes are accepted
-          from its own machine alone. See docs/USERS.md.
+          None is configured: everybody who reaches this server may look. From where you are, you
+          may
+          {mayChange ? " also change things" : " change nothing"}. See docs/USERS.md.
         </p>
       )}
       {error !== null && <Refusal error={error} what="the users" />}

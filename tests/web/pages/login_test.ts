@@ -121,17 +121,20 @@ Deno.test("forms of other servers log nobody in or out", async () => {
   assertEquals((await pages.browse("/live", { headers: { cookie } })).status, 200);
 });
 
-Deno.test("bodies that are no such form, or far too long, are refused", async () => {
+Deno.test("forms that are empty or far too long are refused; what is no form is a beat", async () => {
   await using pages = await Pages.start({ config: USERS });
   const long = await pages.sendForm("/login", { user: "bob", password: "x".repeat(20_000) });
   assertEquals(long.status, 400);
-  const json = await pages.browse("/login", {
-    method: "POST",
-    body: { user: "bob", password: PASSWORD },
-    headers: { origin: "http://localhost:50004" },
-  });
-  assertEquals([json.status, json.headers.get("set-cookie")], [400, null]);
   assertEquals((await pages.sendForm("/login", {})).status, 400);
+  for (const path of ["/login", "/logout"]) {
+    const json = await pages.browse(path, { method: "POST", body: { name: `json ${path}` } });
+    assertEquals([json.status, json.headers.get("set-cookie")], [200, null]);
+    // As curl does it: its own type of content, whatever that is, and no wish for HTML.
+    const headers = { "content-type": "application/x-www-form-urlencoded", accept: "*/*" };
+    await pages.ask(path, { method: "POST", body: `{"name":"curl ${path}"}`, headers });
+    const { monitor } = pages.bench.watch;
+    assertEquals(["json", "curl"].map((by) => monitor.host(`${by} ${path}`)?.total), [1, 1]);
+  }
 });
 
 Deno.test("logging out ends the session", async () => {

@@ -1,0 +1,68 @@
+/**
+ * What the server answers over HTTP and WebSocket: the view of its parts, the live updates, the
+ * pages and the API over it. Begins with the first request after the state is there.
+ */
+
+import type { BeatDoor } from "./doors/beat.ts";
+import type { Answer } from "./listeners/listener.ts";
+import { createView, type Parts } from "./view.ts";
+import { createApp } from "./web/app.ts";
+import { Assets } from "./web/assets.ts";
+import { identify } from "./web/identify.ts";
+import { LiveFeed } from "./web/live/feed.ts";
+import { LiveSockets, wantsSocket } from "./web/live/socket.ts";
+import { createPages } from "./web/pages/mod.ts";
+
+export interface WebParts extends Parts {
+  readonly door: BeatDoor;
+  /** What the server is called on its pages. */
+  readonly hostname: string;
+}
+
+export class WebService {
+  /** The outlet that tells dashboards what happens. */
+  readonly live: LiveFeed;
+  /** Answers on the main port. */
+  readonly answer: Answer;
+  /** Answers on ports for WebSockets alone. */
+  readonly answerSockets: Answer;
+  readonly #sockets: LiveSockets;
+
+  private constructor(parts: WebParts, assets: Assets) {
+    const { door, hostname, port, monitor, inForce } = parts;
+    const view = createView(parts);
+    this.live = new LiveFeed({ view, server: { name: hostname, seq: () => monitor.seq } });
+    const sockets = this.#sockets = new LiveSockets({
+      feed: this.live,
+      who(headers, from) {
+        const who = identify(view, headers, from);
+        return who === "bad credentials" ? null : who;
+      },
+      pagePort: port,
+      trustedProxies: () => inForce.config.web.trustedProxies,
+    });
+    const app = createApp(door, view, createPages(view, assets));
+    this.answer = (request, sender) =>
+      request.method === "GET" && wantsSocket(request)
+        ? sockets.upgrade(request, sender)
+        : app(request, sender);
+    this.answerSockets = (request, sender) => sockets.upgrade(request, sender);
+  }
+
+  /** Reads the files of the web app, and puts everything together. */
+  static async open(parts: WebParts): Promise<WebService> {
+    return new WebService(parts, await Assets.load());
+  }
+
+  /** Tells dashboards of what was changed: of these hosts, or of who may see what (null). */
+  changed(hosts: readonly string[] | null): void {
+    if (hosts === null) this.live.accessChanged();
+    for (const host of hosts ?? []) this.live.hostChanged(host);
+  }
+
+  /** Closes all WebSockets. */
+  async stop(): Promise<void> {
+    this.#sockets.stop();
+    await this.live.stop();
+  }
+}
