@@ -26,6 +26,9 @@ const ARGUMENTS = [
 /** Where Chromium may be. */
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+/** Pictures are cut off below, pixels. */
+const HIGHEST = 8000;
+
 export const WIDE = { width: 1280, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
@@ -140,33 +143,42 @@ export class TestPage implements AsyncDisposable {
   async assertAccessible(): Promise<void> {
     // The policy of the page forbids scripts in it; this one comes through the debugger.
     await this.page.evaluate(axe.source);
-    const violations = await this.page.evaluate(async () => {
-      // deno-lint-ignore no-explicit-any -- put there by the line above
-      const found = await (globalThis as any).axe.run({ resultTypes: ["violations"] });
-      // deno-lint-ignore no-explicit-any -- as above
-      return found.violations.map((one: any) =>
-        // deno-lint-ignore no-explicit-any -- as above
-        `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node: any) => node.html).join(" ")}`
-      );
-    });
+    const violations = await this.page.evaluate(`(async () => {
+      const { violations } = await axe.run({ resultTypes: ["violations"] });
+      return violations.map(({ id, help, nodes }) =>
+        id + ": " + help + ": " + nodes.slice(0, 3).map(({ html }) => html).join(" "));
+    })()`);
     assertEquals(violations, []);
   }
 
-  /** Writes a picture of the whole page. */
+  /**
+   * Writes a picture of the whole page. The window is made as high as the page first: some parts are
+   * drawn only when they can be seen.
+   */
   async picture(name: string): Promise<void> {
     await Deno.mkdir(PICTURES, { recursive: true });
     const path = new URL(`${name}.png`, PICTURES).pathname;
-    await this.page.screenshot({ path, fullPage: true, animations: "disabled" });
+    const size = this.page.viewportSize() ?? WIDE;
+    const height = await this.page.evaluate("document.documentElement.scrollHeight") as number;
+    await this.page.setViewportSize({ ...size, height: Math.min(height, HIGHEST) });
+    await this.drawn();
+    await this.page.screenshot({ path, animations: "disabled" });
+    await this.page.setViewportSize(size);
+  }
+
+  /** Waits until what is under way has been drawn. */
+  async drawn(): Promise<void> {
+    await this.page.evaluate(`(async () => {
+      await document.fonts.ready;
+      for (let i = 0; i < 6; i++) await new Promise((next) => requestAnimationFrame(next));
+    })()`);
   }
 
   /** True when the page is not wider than the screen. */
   async fitsInWidth(): Promise<boolean> {
-    return await this.page.evaluate(() =>
-      // deno-lint-ignore no-explicit-any -- runs in the page
-      (globalThis as any).document.documentElement.scrollWidth <=
-        // deno-lint-ignore no-explicit-any -- as above
-        (globalThis as any).document.documentElement.clientWidth
-    );
+    return await this.page.evaluate(
+      "document.documentElement.scrollWidth <= document.documentElement.clientWidth",
+    ) as boolean;
   }
 
   /** Ends the page; fails when something went wrong on it. */

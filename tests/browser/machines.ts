@@ -231,7 +231,6 @@ export function machinesConfig(): string {
     return `  "${name}": {${of.join(", ")}}\n`;
   });
   return `interval: auto
-trusted_proxies: [127.0.0.1]
 flap_threshold: 6
 notification_channels:
   ops_mail: {type: command, command: ["true"]}

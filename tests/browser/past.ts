@@ -194,9 +194,7 @@ export function keepBeating(hbd: Hbd): AsyncDisposable {
     const payload = machine.rtt === undefined
       ? { name: machine.name, interval: machine.interval, ...machine.says?.(0) }
       : { ID: "HTB", name: machine.name, interval: machine.interval, ver: "0.1.0" };
-    // The server trusts this machine to say from where it came.
-    const headers = { "x-forwarded-for": machine.ip };
-    const answer = fetch(hbd.url(), { method: "POST", headers, body: JSON.stringify(payload) });
+    const answer = fetch(hbd.url(), { method: "POST", body: JSON.stringify(payload) });
     said.push(answer.then((response) => response.body?.cancel()).catch(() => {}));
   };
   const timers = well.flatMap((machine, i) => [
