@@ -26,6 +26,9 @@ const ARGUMENTS = [
 /** Where Chromium may be. */
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+/** How long anything on a page may take that should take a moment. */
+const LIMIT_MS = 10_000;
+
 /** Pictures are cut off below, pixels. */
 const HIGHEST = 8000;
 
@@ -120,6 +123,7 @@ export class TestPage implements AsyncDisposable {
 
   constructor(page: Page, host: string, expected: RegExp | undefined) {
     this.page = page;
+    page.setDefaultTimeout(LIMIT_MS);
     const note = (text: string) => {
       if (expected?.test(text) !== true) this.#troubles.push(text);
     };

@@ -43,7 +43,7 @@ test("who logs out sees nothing any more, in no window", async (browser) => {
   await page.getByText("Waiting for the first heartbeat").waitFor();
   const other = await page.context().newPage();
   await other.goto(hbd.url("/alerts"));
-  await other.getByText("All is well").waitFor();
+  await other.getByRole("heading", { name: "Alerts" }).waitFor();
   await page.locator(".menu summary").click();
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByRole("heading", { name: "Log in" }).waitFor();

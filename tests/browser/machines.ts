@@ -103,7 +103,12 @@ function server(
         }] as const,
       ]
       : []),
-    ["os_info", { system: "Debian GNU/Linux 13", kernel: "6.12.48", machine: "x86_64" }],
+    ["os_info", {
+      os: "linux",
+      kernel: "6.12.48-amd64",
+      distribution: "Debian GNU/Linux 13 (trixie)",
+      arch: "x86_64",
+    }],
     ["nagios_runner", {
       web_status_code: 0,
       web_status: "OK",

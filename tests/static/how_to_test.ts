@@ -1,4 +1,4 @@
-/** The lines to paste say exactly what they should, whatever a host is called: real shells read them. */
+/** The lines to paste say what they should, whatever a host is called: a real shell reads them. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseArgs } from "../../src/client/args.ts";

@@ -26,6 +26,9 @@ export function audienceKey(who: Principal): string {
   return seesEverything(who) ? "*" : `user ${who.user}`;
 }
 
+/** Seconds over which the beats a second are told: a figure that jumps cannot be read. */
+const RATE_OVER = 10;
+
 export class Audience {
   readonly who: Principal;
   readonly seesAll: boolean;
@@ -39,7 +42,8 @@ export class Audience {
   #hosts: string[] = [];
   #gone: string[] = [];
   #beats = 0;
-  #rate: Rate = { beats: 0, seconds: 1 };
+  /** Of the last seconds, one each. */
+  #rates: readonly Rate[] = [];
   /** Null: to be counted anew. */
   #counts: AlertCounts | null = null;
   #summary = "";
@@ -106,21 +110,29 @@ export class Audience {
     return messages.filter(({ message }) => access.maySee(this.who, message.host));
   }
 
-  /** The summary as JSON, with the beats of the last second that is over. */
+  /** The summary as JSON, with the beats a second of late. */
   summary(): string {
     this.#counts ??= alertCounts(this.#view, this.who);
-    return summaryText(this.#view, this.known, this.#counts, this.#rate);
+    return summaryText(this.#view, this.known, this.#counts, sumOf(this.#rates));
   }
 
   /** A second is over, with so many beats of all hosts: the summary when it is another one. */
   newSummary(rate: Rate): string | null {
-    this.#rate = this.seesAll ? rate : { beats: this.#beats, seconds: rate.seconds };
+    const latest = this.seesAll ? rate : { beats: this.#beats, seconds: rate.seconds };
+    this.#rates = [...this.#rates, latest].slice(-RATE_OVER);
     this.#beats = 0;
     const text = this.summary();
     if (text === this.#summary) return null;
     this.#summary = text;
     return `{"type":"summary","summary":${text}}`;
   }
+}
+
+function sumOf(rates: readonly Rate[]): Rate {
+  return {
+    beats: rates.reduce((sum, { beats }) => sum + beats, 0),
+    seconds: Math.max(1, rates.reduce((sum, { seconds }) => sum + seconds, 0)),
+  };
 }
 
 /** Messages as JSON, joined by commas; of the payload the beginning, as text. */

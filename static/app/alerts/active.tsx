@@ -11,6 +11,10 @@ import { type AlertFilter, countLevels, fitting } from "./levels.ts";
 /** Drawn at first; more when asked for. */
 const PAGE = 100;
 
+/** A disc with a tick cut out of it. */
+const TICK = "M12 2a10 10 0 1 0 0 20a10 10 0 1 0 0-20Z" +
+  "m-1.2 14.6L6.6 12.4L8 11l2.8 2.8L16 8.4l1.4 1.4Z";
+
 export function ActiveAlerts({ filter }: { readonly filter: AlertFilter }) {
   const [most, setMost] = useState(PAGE);
   const all = alerts.value;
@@ -43,7 +47,7 @@ function NoAlerts() {
     <section class="card well" aria-label="No alerts">
       {isWell && (
         <svg viewBox="0 0 24 24" aria-hidden="true">
-          <path d="M12 2a10 10 0 1 0 0 20a10 10 0 1 0 0-20Zm-1.2 14.6L6.6 12.4L8 11l2.8 2.8L16 8.4l1.4 1.4Z" />
+          <path d={TICK} />
         </svg>
       )}
       <h2>{isWell ? "All is well" : hosts === 0 ? "Nothing is watched yet" : "No alert holds"}</h2>

@@ -1,4 +1,4 @@
-/** What of the alerts is shown: levels with their counts, kind, host, text; all of it in the URL. */
+/** Which alerts are shown: levels with their counts, kind, host, text; all of it in the URL. */
 
 import { count } from "../format.ts";
 import { query, setQuery } from "../router.ts";

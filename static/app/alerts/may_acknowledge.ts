@@ -1,6 +1,6 @@
 /**
- * Whether the viewer may acknowledge alerts of a host. Who sees all hosts is told by `users/me`; for
- * others the people of each host are asked for, once.
+ * Whether the viewer may acknowledge alerts of a host. Who sees all hosts is told by `users/me`;
+ * for others the people of each host are asked for, once.
  */
 
 import { signal } from "@preact/signals";

@@ -1,7 +1,7 @@
 /**
  * Our charts as uPlot wants to be told: one line, perhaps with a band around it, thresholds as
- * dashed lines with their names, colours of the style sheet, the viewer's times below. One finger or
- * pointer on it tells which value is meant; there is no zoom to get lost in.
+ * dashed lines with their names, colours of the style sheet, the viewer's times below. A finger or
+ * a pointer on it tells which value is meant; there is no zoom to get lost in.
  */
 
 import uPlot from "uplot";
@@ -55,7 +55,7 @@ export function draw(
     {
       width: widthOf(room),
       height: HEIGHT,
-      padding: [8, 8, 0, 0],
+      padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: { x: { time: true }, y: { range: () => [now.range.min, now.range.max] } },

@@ -1,4 +1,4 @@
-/** A line as a program and its arguments: quotes and backslashes as in a shell, nothing else. Pure. */
+/** A line as a program and its arguments: quotes and backslashes as in a shell. Pure. */
 
 const TOKEN = /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'\\]+)|(\s+)|./gsu;
 

@@ -1,4 +1,4 @@
-/** How full disks and ZFS pools are, from the newest samples of the plugins that measure it. Pure. */
+/** How full disks and ZFS pools are, by the newest samples of their plugins. Pure. */
 
 import { bytes } from "../format.ts";
 import { thresholdOf } from "./metrics.ts";

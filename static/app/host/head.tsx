@@ -52,13 +52,13 @@ function Since({ host, sinceS }: { readonly host: Host; readonly sinceS: number 
   }
   if (host.state === "down" && host.last_beat !== null) {
     return (
-      <span>
+      <span class="host-since">
         silent for <Ago at={host.last_beat} />
       </span>
     );
   }
   return sinceS === null ? null : (
-    <span>
+    <span class="host-since">
       for <Ago at={sinceS} />
     </span>
   );

@@ -107,13 +107,21 @@ export function withGaps(
   return { times: allTimes, values: allValues };
 }
 
+/** Names of counters since the boot, and of sizes that hardly ever change. */
+const DULL_NAMES: readonly RegExp[] = [
+  /^(?:bytes|packets)_(?:sent|recv)$/,
+  /^(?:reads|writes|busy_ms|uptime_s|boot_time|dropped)$/,
+  /^(?:read|write)_bytes$/,
+  /^total_|_total(?:_mb)?$/,
+];
+
 /** True for what only ever rises since the boot, or never changes: less telling than the rest. */
 export function isDull({ values, keys }: NumberMetric): boolean {
   const known = values.filter((value) => value !== null);
   const first = known[0];
   if (known.length > 2 && known.every((value) => value === first)) return true;
-  return /^(?:bytes|packets)_(?:sent|recv)$|^(?:reads|writes|busy_ms|uptime_s|boot_time)$|_total(?:_mb)?$|^total_|(?:read|write)_bytes$/
-    .test(keys.at(-1) ?? "");
+  const name = keys.at(-1) ?? "";
+  return DULL_NAMES.some((dull) => dull.test(name));
 }
 
 /** What the rules of `thresholds` (of the plugin, by path) say of the metric `keys`. */

@@ -25,8 +25,14 @@ import { useApi } from "../use_api.ts";
 
 const AGAIN_MS = 60_000;
 
+/** Where the WebSocket does not tell of the host: there are too many. */
+const ALONE_MS = 10_000;
+
 export function HostPage({ name }: { readonly name: string }) {
-  const { data, error, reload } = useApi<HostDetail>(`hosts/${part(name)}`, AGAIN_MS);
+  const { data, error, reload } = useApi<HostDetail>(
+    `hosts/${part(name)}`,
+    hosts.has(name) ? AGAIN_MS : ALONE_MS,
+  );
   useFirstSight(name, error, reload);
   if (data !== null && error?.status !== 404) return <Known detail={data} reload={reload} />;
   if (error?.status === 404) return <Missing name={name} onCreated={reload} />;
