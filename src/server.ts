@@ -23,13 +23,11 @@ import { type Clocks, Heart } from "./heart.ts";
 import { HistoryBook } from "./history/book.ts";
 import { HostHistory } from "./history/host_history.ts";
 import { HistoryKeeper } from "./history/keeper.ts";
-import { AppendFile } from "./journal/append_file.ts";
 import { Journal } from "./journal/journal.ts";
 import type { Answer } from "./listeners/listener.ts";
 import { Ports } from "./listeners/ports.ts";
 import { LocalTime } from "./wire/local_time.ts";
-import { BeatLog } from "./logs/beat_log.ts";
-import { TextLog } from "./logs/text_log.ts";
+import { LogFiles } from "./log_files.ts";
 import { Monitor } from "./monitor/monitor.ts";
 import type { Outlet } from "./monitor/outlet.ts";
 import type { WatchSettings } from "./monitor/settings.ts";
@@ -37,8 +35,7 @@ import { Notifier } from "./notify/notifier.ts";
 import { Outbox } from "./notify/outbox.ts";
 import { Past } from "./past.ts";
 import { loadPeople } from "./people.ts";
-import { SelfBeat } from "./self/beat.ts";
-import { SelfWatch } from "./self/watch.ts";
+import { createSelfBeat, createSelfWatch, type SelfParts } from "./self_service.ts";
 import { Keeper } from "./store/keeper.ts";
 import { KvStore } from "./store/kv.ts";
 import { lock } from "./store/lock.ts";
@@ -202,20 +199,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await dns.start();
   const outlets: Outlet[] = [recent, commands, notifier, dns];
   if (options.screen !== undefined) outlets.push(options.screen);
-  const logFiles: AppendFile[] = [];
-  async function openLog(path: string, part: string): Promise<AppendFile> {
-    const file = opening.use(await AppendFile.open(path, { onTrouble: reporter(part) }));
-    logFiles.push(file);
-    return file;
-  }
-  if (config.beatLog !== null) {
-    outlets.push(new BeatLog(await openLog(config.beatLog, "beat_log"), time));
-  }
-  if (config.logFile !== null) {
-    const textLog = new TextLog(await openLog(config.logFile, "logfile"), time);
-    textLog.started(ports.addr.port, startedMs);
-    outlets.push(textLog);
-  }
+  const logs = opening.use(
+    await LogFiles.open({ config, time, port: ports.addr.port, startedMs, reporter }),
+  );
+  outlets.push(...logs.outlets);
 
   const updates = new UpdateOffers(() => inForce.config.clientUpdate, clocks.wallMs);
   const heart = new Heart(monitor, clocks, journal, outlets, time);
@@ -250,7 +237,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const following = setInterval(() => {
     journal?.follow();
-    for (const file of logFiles) file.follow();
+    logs.follow();
   }, FOLLOW_MS);
   opening.defer(() => clearInterval(following));
 
@@ -283,28 +270,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     journalLinesLost: journal?.lost ?? 0,
     udp: udp?.counters() ?? null,
   });
-  const selfWatch = new SelfWatch({
+  const self: SelfParts = {
+    ...{ hostname, version, health, heart, monitor, outbox, dnsFailing },
     nowMs: clocks.wallMs,
-    problems: () => health.problems(),
     counters: lossCounters,
-    channels: () => outbox.status(),
-    dnsFailing: () => [...dnsFailing].map(([name, error]) => ({ name, error })),
     paths: [...new Set([stateDir, place?.dir ?? stateDir])],
-    trouble: (part, level, message) =>
-      heart.say((monitor, nowMs) => monitor.serverTrouble(part, level, message, nowMs)),
-  });
+  };
+  const selfWatch = createSelfWatch(self);
   opening.defer(() => selfWatch.stop());
   selfWatch.start();
-  const selfBeat = new SelfBeat({
-    hostname,
-    version,
-    isAlive: () => heart.isAlive(),
-    status() {
-      const { hosts, down } = monitor.totals();
-      const alerts = { ...monitor.alerts?.counts() };
-      return { isDegraded: health.problems().length > 0, hosts, down, alerts };
-    },
-  });
+  const selfBeat = createSelfBeat(self);
   opening.defer(() => selfBeat.stop());
   selfBeat.configure(config.heartbeatTo);
   selfBeat.start();
@@ -386,7 +361,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       apply(null);
       selfBeat.configure(inForce.config.heartbeatTo);
       ports.follow();
-      for (const file of logFiles) file.follow();
+      logs.follow();
       return restart;
     },
     stop() {
