@@ -1,5 +1,6 @@
 /** The frame of every page, and which page is in it. */
 
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { announcement } from "./announce.ts";
 import { ConnectionNote } from "./components/connection_note.tsx";
 import { Navigation } from "./components/navigation.tsx";
@@ -9,9 +10,10 @@ import { HostPage } from "./pages/host.tsx";
 import { LivePage } from "./pages/live.tsx";
 import { LoginPage } from "./pages/login.tsx";
 import { SettingsPage } from "./pages/settings.tsx";
-import { hostOfPath, path } from "./router.ts";
+import { focusTitle, hostOfPath, path } from "./router.ts";
 
 export function App() {
+  useTitleFocus();
   if (path.value === "/login") return <LoginPage />;
   return (
     <>
@@ -25,6 +27,16 @@ export function App() {
       <p class="unseen" role="status" aria-live="polite">{announcement}</p>
     </>
   );
+}
+
+/** Another page begins at its heading; the first one, wherever the browser lets it begin. */
+function useTitleFocus(): void {
+  const here = path.value;
+  const before = useRef(here);
+  useLayoutEffect(() => {
+    if (before.current !== here) focusTitle();
+    before.current = here;
+  }, [here]);
 }
 
 function Page() {

@@ -20,7 +20,10 @@ export function go(to: string): void {
   history.pushState(null, "", to);
   address.value = new URL(location.href);
   scrollTo(0, 0);
-  // Who listens to the page hears its heading.
+}
+
+/** Brings the keyboard to the heading of the page: who listens hears what page it is. */
+export function focusTitle(): void {
   document.querySelector<HTMLElement>("#page-title")?.focus({ preventScroll: true });
 }
 

@@ -27,7 +27,11 @@ async function sendSamples(hbd: Hbd): Promise<void> {
     udp.tell(now({ name: "web1", boot_id: "a.b", seq: seq++, ...fields }));
   for (const rtt of [1.5, 2.5, 12]) await tell({ ID: "HTB", interval: 60, rtt, ver: "0.1.0" });
   for (const cpu_percent of [10, 40, 60]) {
-    await tell({ ID: "PLG", plugin: "cpu_monitor", data: { cpu_percent, cores: { first: 3 } } });
+    await tell({
+      ID: "PLG",
+      plugin: "cpu_monitor",
+      data: { cpu_percent, cores: { first: cpu_percent / 20 } },
+    });
   }
   await tell({
     ID: "PLG",

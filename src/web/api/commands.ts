@@ -40,10 +40,15 @@ export function commandRoutes(view: View): readonly Route[] {
       summary: "The last commands for a host, the newest first",
       tag: "Commands",
       needs: "manager",
-      answer: z.object({ hostname: hostName, commands: z.array(command) }),
+      answer: z.object({
+        hostname: hostName,
+        takes_commands: z.boolean().meta({ description: "It signs, and so can be sent commands" }),
+        commands: z.array(command),
+      }),
       errors: [404],
       handle: ({ params: { name = "" }, nowMs }) => ({
         hostname: name,
+        takes_commands: view.takesCommands(name),
         commands: view.commands.list(name).map((one) => commandJson(one, nowMs)),
       }),
     }),

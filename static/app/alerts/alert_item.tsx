@@ -44,7 +44,7 @@ export function AlertItem({ alert, isOfPage = false, mayAck }: Props) {
             )
             : (
               <>
-                <Time at={ended} />{" "}
+                <span class="dim">ended</span> <Time at={ended} />{" "}
                 <span class="dim">after {duration(Math.round(ended - since))}</span>
               </>
             )}

@@ -1,6 +1,6 @@
 /** All about one host. What beats change comes over the WebSocket, the rest is asked for. */
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { type ApiError, part } from "../api.ts";
 import { Refusal } from "../components/refusal.tsx";
 import { ActiveAlerts } from "../host/active_alerts.tsx";
@@ -21,6 +21,7 @@ import { UptimeCard, useHistory } from "../host/uptime_card.tsx";
 import { usePlugins } from "../host/use_samples.ts";
 import { hosts, revision } from "../hosts.ts";
 import { me } from "../me.ts";
+import { focusTitle } from "../router.ts";
 import { useApi } from "../use_api.ts";
 
 const AGAIN_MS = 60_000;
@@ -34,6 +35,7 @@ export function HostPage({ name }: { readonly name: string }) {
     hosts.has(name) ? AGAIN_MS : ALONE_MS,
   );
   useFirstSight(name, error, reload);
+  useKeptTitle(data !== null || error !== null);
   if (data !== null && error?.status !== 404) return <Known detail={data} reload={reload} />;
   if (error?.status === 404) return <Missing name={name} onCreated={reload} />;
   return (
@@ -92,6 +94,14 @@ function Known({ detail, reload }: Props) {
       </details>
     </>
   );
+}
+
+/** The heading that is there while loading may have the keyboard when another one replaces it. */
+function useKeptTitle(isLoaded: boolean): void {
+  const hasKeyboard = document.activeElement?.id === "page-title";
+  useLayoutEffect(() => {
+    if (hasKeyboard) focusTitle();
+  }, [isLoaded]);
 }
 
 /** A host that was not there is looked for again when it is heard from. */
