@@ -1,11 +1,13 @@
 /** The bar on top: the pages, how many alerts there are, the theme, and who is logged in. */
 
+import type { ComponentChildren, RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { summary } from "../hosts.ts";
 import { logOut, me } from "../me.ts";
-import { isOn, setSwitch, setTheme, type Theme, theme, THEMES } from "../preferences.ts";
 import { path } from "../router.ts";
 import type { AlertCounts } from "../types.ts";
 import { AlertPie } from "./alert_pie.tsx";
+import { PreferenceFields } from "./preference_fields.tsx";
 
 const NONE: AlertCounts = { CRITICAL: 0, WARNING: 0, UNKNOWN: 0, stale: 0 };
 
@@ -42,7 +44,7 @@ function PageLink(
   { to, isHere, children }: {
     readonly to: string;
     readonly isHere: boolean;
-    readonly children: preact.ComponentChildren;
+    readonly children: ComponentChildren;
   },
 ) {
   return <a href={to} {...(isHere && { "aria-current": "page" as const })}>{children}</a>;
@@ -51,8 +53,10 @@ function PageLink(
 function Menu() {
   const who = me.value;
   const name = who?.user ?? null;
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => closeFromOutside(menu), []);
   return (
-    <details class="menu">
+    <details class="menu" ref={menu}>
       <summary>
         <svg viewBox="0 0 24 24" aria-hidden="true">
           <path d="M12 12a4 4 0 1 0 0-8a4 4 0 0 0 0 8ZM4 20c0-3.5 3.5-6 8-6s8 2.5 8 6" />
@@ -61,29 +65,7 @@ function Menu() {
       </summary>
       <div class="menu-sheet">
         {who?.full_name && <p class="menu-who">{who.full_name}</p>}
-        <fieldset>
-          <legend>Theme</legend>
-          {THEMES.map((one) => <ThemeChoice key={one} one={one} />)}
-        </fieldset>
-        <fieldset>
-          <legend>When a host goes down</legend>
-          <label>
-            <input
-              type="checkbox"
-              checked={isOn("sound")}
-              onChange={({ currentTarget }) => setSwitch("sound", currentTarget.checked)}
-            />
-            Play a sound
-          </label>
-          <label>
-            <input
-              type="checkbox"
-              checked={isOn("notify")}
-              onChange={({ currentTarget }) => setSwitch("notify", currentTarget.checked)}
-            />
-            Show a notification
-          </label>
-        </fieldset>
+        <PreferenceFields group="theme" />
         {name !== null && <button type="button" onClick={() => logOut()}>Log out</button>}
         {who !== null && name === null && who.users_configured && <a href="/login">Log in</a>}
       </div>
@@ -91,16 +73,20 @@ function Menu() {
   );
 }
 
-function ThemeChoice({ one }: { readonly one: Theme }) {
-  return (
-    <label>
-      <input
-        type="radio"
-        name="theme"
-        checked={theme.value === one}
-        onChange={() => setTheme(one)}
-      />
-      {{ system: "As the system", light: "Light", dark: "Dark" }[one]}
-    </label>
-  );
+/** A menu closes by Escape, and when something else is clicked or focused. */
+function closeFromOutside(menu: RefObject<HTMLDetailsElement>): () => void {
+  const listening = new AbortController();
+  const { signal } = listening;
+  const close = ({ target }: Event) => {
+    if (target instanceof Node && menu.current?.contains(target)) return;
+    if (menu.current?.open) menu.current.open = false;
+  };
+  document.addEventListener("click", close, { signal });
+  document.addEventListener("focusin", close, { signal });
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || menu.current?.open !== true) return;
+    menu.current.open = false;
+    menu.current.querySelector("summary")?.focus();
+  }, { signal });
+  return () => listening.abort();
 }
