@@ -23,7 +23,7 @@ export function PreferenceFields({ group }: { readonly group: string }) {
       <fieldset>
         <legend>Theme</legend>
         {THEMES.map((one) => (
-          <label key={one} class="choice">
+          <label key={one} class="preference">
             <input
               type="radio"
               name={group}
@@ -45,7 +45,7 @@ export function PreferenceFields({ group }: { readonly group: string }) {
 
 function SwitchField({ name, words }: { readonly name: Switch; readonly words: string }) {
   return (
-    <label class="choice">
+    <label class="preference">
       <input
         type="checkbox"
         checked={isOn(name)}
