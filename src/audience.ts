@@ -1,7 +1,7 @@
 /**
  * Who is told of a host: by the first of these that there is,
  *
- *   1. the host's own `notify`
+ *   1. the host's own `notify`, if it names any channel that there (still) is, or none at all
  *   2. the channels of its owner and its managers
  *   3. the general `notify`
  *
@@ -26,15 +26,27 @@ export class Audience {
 
   /** Names of channels, each once; empty: nobody is told. */
   of(host: string): readonly string[] {
+    return this.#config.hosts.get(host)?.watch === false ? NONE : this.ofWatched(host);
+  }
+
+  /** The same, as if the host had no `watch: false`. */
+  ofWatched(host: string): readonly string[] {
     const { hosts, notify, users, defaultOwner } = this.#config;
     const everybody = notify.notify;
     const own = hosts.get(host);
-    if (own?.watch === false) return NONE;
-    if (own?.notify !== undefined) return own.notify;
+    const chosen = this.#chosen(own?.notify);
+    if (chosen !== null) return chosen;
     if (users.size === 0) return everybody ?? NONE;
     if (host === this.#serverName && own === undefined) return everybody ?? this.#ofAdmins();
     const people = this.#ofUsers([own?.owner ?? defaultOwner ?? "", ...own?.managers ?? []]);
     return people.length > 0 ? people : everybody ?? NONE;
+  }
+
+  /** Over the API a host may have been given channels that are not in the file any more. */
+  #chosen(names: readonly string[] | undefined): readonly string[] | null {
+    if (names === undefined || names.length === 0) return names ?? null;
+    const there = names.filter((name) => this.#config.notify.channels.has(name));
+    return there.length > 0 ? there : null;
   }
 
   #ofUsers(names: readonly string[]): readonly string[] {

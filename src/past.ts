@@ -9,35 +9,46 @@ import {
   type MessageMatch,
   searchJournal,
 } from "./journal/search.ts";
+import { Turns } from "./journal/turns.ts";
 import type { JournalPlace } from "./store/recovery.ts";
 import type { Past as Found, PastEvent, PastMessage, PastQuery } from "./web/view_history.ts";
 
+/** Searches under way, and those that wait: each takes a good part of a second of a processor. */
+const AT_ONCE = 2;
+const WAITING = 30;
+
 export class Past {
   readonly #place: JournalPlace | null;
+  readonly #turns = new Turns(AT_ONCE, WAITING);
 
   constructor(place: JournalPlace | null) {
     this.#place = place;
   }
 
-  /** What happened to hosts. Rejects when the journal cannot be read. */
+  /**
+   * What happened to hosts. Rejects when the journal cannot be read, and with TooManyWait
+   * (`journal/turns.ts`).
+   */
   async events(query: PastQuery): Promise<Found<PastEvent>> {
     const isWanted = (match: JournalMatch) =>
-      hostsOf(match).some(query.maySee) && happened(match) !== null;
+      hostsOf(match).some((host) => query.maySee(host, match.seq)) && happened(match) !== null;
     const found = await this.#search(query, isWanted);
     if (found === null) return { found: [], isComplete: true };
     return {
       ...found,
       found: found.found.flatMap((match) => {
         const what = happened(match);
-        const host = query.host ?? hostsOf(match).find(query.maySee) ?? "";
+        const host = query.host ??
+          hostsOf(match).find((host) => query.maySee(host, match.seq)) ?? "";
         return what === null ? [] : [{ seq: match.seq, atMs: match.atMs, host, ...what }];
       }),
     };
   }
 
-  /** What came in; null: there is no journal. Rejects when it cannot be read. */
+  /** What came in; null: there is no journal. Rejects as `events` does. */
   async messages(query: PastQuery): Promise<Found<PastMessage> | null> {
-    const isWanted = (match: JournalMatch) => match.kind === "message" && query.maySee(match.host);
+    const isWanted = (match: JournalMatch) =>
+      match.kind === "message" && query.maySee(match.host, match.seq);
     const found = await this.#search(query, isWanted);
     if (found === null) return null;
     return {
@@ -50,15 +61,18 @@ export class Past {
     { host, text, sinceMs, beforeSeq, limit }: PastQuery,
     accepts: (match: JournalMatch) => boolean,
   ): Promise<Found<JournalMatch> | null> {
-    if (this.#place === null) return null;
-    const { matches, complete, next } = await searchJournal(this.#place.dir, this.#place.file, {
-      ...(host !== null && { host }),
-      ...(text !== null && { text }),
-      ...(sinceMs !== null && { sinceMs }),
-      ...(beforeSeq !== null && { beforeSeq }),
-      limit,
-      accepts,
-    });
+    const place = this.#place;
+    if (place === null) return null;
+    const search = () =>
+      searchJournal(place.dir, place.file, {
+        ...(host !== null && { host }),
+        ...(text !== null && { text }),
+        ...(sinceMs !== null && { sinceMs }),
+        ...(beforeSeq !== null && { beforeSeq }),
+        limit,
+        accepts,
+      });
+    const { matches, complete, next } = await this.#turns.run(search);
     return { found: matches, isComplete: complete, nextSeq: next };
   }
 }

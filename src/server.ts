@@ -212,6 +212,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       bucket,
       error,
     });
+  }, (day, bucket) => {
+    log.warn("History of day {day}, bucket {bucket} is full: some hosts in it lack an hour", {
+      day,
+      bucket,
+    });
   });
   const ofHours = { hours: monitor.hours, book, nowMs: () => heart.nowMs() };
   const historyKeeper = new HistoryKeeper({

@@ -64,6 +64,7 @@ export function createView(parts: Parts): View {
     sessions: parts.sessions,
     apiKeys: parts.apiKeys,
     login: parts.login,
+    madeAfter: (host) => changes.madeAfter(host),
     changedHere: (host) => Object.keys(changes.of(host) ?? {}),
     async changeHost(host, change) {
       await changes.patch(host, change);
@@ -73,7 +74,7 @@ export function createView(parts: Parts): View {
     async createHost(host, change) {
       if (monitor.host(host) !== null) return "exists";
       if (monitor.totals().hosts >= inForce.config.maxHosts) return "full";
-      await changes.create(host, change);
+      if (!await changes.create(host, change, monitor.seq)) return "exists";
       inForce.changed();
       apply(host);
       return "created";

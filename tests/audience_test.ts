@@ -58,3 +58,13 @@ Deno.test("the server's own alerts go to everybody's channels, else to the admin
   assertEquals((await audience(users)).of("hbd@here"), ["c"]);
   assertEquals((await audience(`${users}notify: []`)).of("hbd@here"), []);
 });
+
+Deno.test("channels of a host that are not there any more leave nobody untold", async () => {
+  const config = await configOf(
+    `${CHANNELS}${USERS}notify: all\nhosts: {x: {owner: alice, notify: [own, b]}, y: {notify: own}}`,
+  );
+  // What was said over the API stays when the file loses a channel.
+  const channels = new Map([...config.notify.channels].filter(([name]) => name !== "own"));
+  const later = new Audience({ ...config, notify: { ...config.notify, channels } }, "hbd@here");
+  assertEquals([later.of("x"), later.of("y")], [["b"], ["all"]]);
+});

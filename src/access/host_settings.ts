@@ -19,7 +19,12 @@ const MAX_HOSTS = 100_000;
 /** Bytes of one host's changes as JSON; the store takes little more. */
 const MAX_BYTES = 50_000;
 
-const recordSchema = z.object({ change: hostChangeSchema, made: z.boolean() });
+const recordSchema = z.object({
+  change: hostChangeSchema,
+  made: z.boolean(),
+  /** Number of the last record of the journal before it was made. */
+  madeAfter: z.number().default(0),
+});
 type HostRecord = z.output<typeof recordSchema>;
 
 /** What was to be kept is more than there is room for; the message says how much there may be. */
@@ -70,11 +75,21 @@ export class HostSettings {
     return this.#hosts.get(host)?.made ?? false;
   }
 
+  /** Number of the last record of the journal before a host was made here; 0: it was not. */
+  madeAfter(host: string): number {
+    return this.#hosts.get(host)?.madeAfter ?? 0;
+  }
+
   /**
-   * Makes a host known before its first beat. Rejects when the store fails, or with TooManyChanges.
+   * Makes a host known before its first beat; `seq` is the last number of the journal by then. False:
+   * somebody else has made it meanwhile. Rejects when the store fails, or with TooManyChanges.
    */
-  create(host: string, change: HostChange): Promise<void> {
-    return this.#change(host, change, true);
+  create(host: string, change: HostChange, seq: number): Promise<boolean> {
+    return this.#writing.run(async () => {
+      if (this.isMade(host)) return false;
+      await this.#change(host, change, seq);
+      return true;
+    });
   }
 
   /**
@@ -82,7 +97,7 @@ export class HostSettings {
    * Rejects when the store fails, or with TooManyChanges; nothing is changed then.
    */
   patch(host: string, change: HostChange): Promise<void> {
-    return this.#change(host, change, false);
+    return this.#writing.run(() => this.#change(host, change, null));
   }
 
   /** Forgets all changes of a host. Rejects when the store fails. */
@@ -94,25 +109,25 @@ export class HostSettings {
     });
   }
 
-  #change(host: string, change: HostChange, make: boolean): Promise<void> {
-    return this.#writing.run(async () => {
-      const old = this.#hosts.get(host);
-      const merged = Object.entries({ ...old?.change, ...change })
-        .filter(([, value]) => value !== null && value !== undefined);
-      const record = recordSchema.parse({
-        change: Object.fromEntries(merged),
-        made: make || (old?.made ?? false),
-      });
-      if (merged.length === 0 && !record.made) {
-        if (old === undefined) return;
-        await this.#store.removeRecord(KIND, host);
-        this.#hosts.delete(host);
-        return;
-      }
-      this.#refuseTooMuch(host, record);
-      await this.#store.saveRecord(KIND, host, record);
-      this.#hosts.set(host, record);
+  /** `madeAfter` null: it is not made by this. */
+  async #change(host: string, change: HostChange, madeAfter: number | null): Promise<void> {
+    const old = this.#hosts.get(host);
+    const merged = Object.entries({ ...old?.change, ...change })
+      .filter(([, value]) => value !== null && value !== undefined);
+    const record = recordSchema.parse({
+      change: Object.fromEntries(merged),
+      made: madeAfter !== null || (old?.made ?? false),
+      madeAfter: madeAfter ?? old?.madeAfter,
     });
+    if (merged.length === 0 && !record.made) {
+      if (old === undefined) return;
+      await this.#store.removeRecord(KIND, host);
+      this.#hosts.delete(host);
+      return;
+    }
+    this.#refuseTooMuch(host, record);
+    await this.#store.saveRecord(KIND, host, record);
+    this.#hosts.set(host, record);
   }
 
   #refuseTooMuch(host: string, record: HostRecord): void {

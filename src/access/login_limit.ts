@@ -76,7 +76,10 @@ export class LoginLimit {
       const index = attempts.findLastIndex((other) =>
         other.user === who.user && other.address === who.address
       );
-      if (index >= 0) this.#set(name, attempts.toSpliced(index, 1));
+      if (index < 0) continue;
+      // Nothing must stay of it: it could push out what is known of others.
+      if (attempts.length === 1) this.#buckets.delete(name);
+      else this.#set(name, attempts.toSpliced(index, 1));
     }
   }
 

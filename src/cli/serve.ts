@@ -83,7 +83,7 @@ export function banner(
     ...rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}`),
     "",
     "Send a beat from another terminal:",
-    `  ${curlLine(`${inUrl(local)}:${addr.port}`).replace("http://", `${scheme}://`)}`,
+    `  ${curlLine(`${inUrl(local)}:${addr.port}`, scheme)}`,
     "",
     "",
   ].join("\n");

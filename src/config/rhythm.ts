@@ -12,9 +12,15 @@ export const WANTS_INTERVAL = `a number of seconds above 0 and at most ${YEAR_S}
 export const WANTS_TOLERANCE = "a number of percent from 0 to 1000";
 export const WANTS_GRACE = `a number of seconds from 0 to ${YEAR_S}`;
 
+const [forInterval, forTolerance, forGrace] = [WANTS_INTERVAL, WANTS_TOLERANCE, WANTS_GRACE]
+  .map((wants) => ({ error: `must be ${wants}` }));
+
 /** Seconds between beats, or learned. */
-export const interval = z.union([z.literal("auto"), z.number().positive().max(YEAR_S)]);
+export const interval = z.union(
+  [z.literal("auto"), z.number().positive(forInterval).max(YEAR_S, forInterval)],
+  forInterval,
+);
 /** Percent of the interval. */
-export const tolerance = z.number().min(0).max(1000);
+export const tolerance = z.number(forTolerance).min(0, forTolerance).max(1000, forTolerance);
 /** Seconds. */
-export const grace = z.number().min(0).max(YEAR_S);
+export const grace = z.number(forGrace).min(0, forGrace).max(YEAR_S, forGrace);

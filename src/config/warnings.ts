@@ -3,13 +3,21 @@
 import type { Config } from "./config.ts";
 import { MIN_ITERATIONS, parsePasswordHash } from "./password_hash.ts";
 
+type Checked = Pick<Config, "users" | "defaultOwner" | "web">;
+
 /** One line for each thing, ready to print. */
-export function warningsOf({ users, web }: Pick<Config, "users" | "web">): readonly string[] {
+export function warningsOf({ users, defaultOwner, web }: Checked): readonly string[] {
   const all = [...users.values()];
   const isClosed = all.length > 0 && all.every(({ password }) => password === null);
   return [
     ...(isClosed
       ? ["users: nobody has a password, so nobody can log in. To make one: hbd passwd USER"]
+      : []),
+    ...(all.length > 0 && defaultOwner === null && !all.some(({ admin }) => admin)
+      ? [
+        "users: nobody has admin: true, and there is no default_owner, so nobody sees hosts that " +
+        "name no owner",
+      ]
       : []),
     ...(all.length > 0 && web.allowAnonymousChanges
       ? ["allow_anonymous_changes means nothing while there are users"]

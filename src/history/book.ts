@@ -10,7 +10,7 @@ import { type HostHour, hourOf } from "../monitor/hour_table.ts";
 import type { NamedHour } from "../monitor/hour_view.ts";
 import { bucketOf } from "./bucket_of.ts";
 import { type DayFigures, decodeBucket, encodeBucket, type HourFigures } from "./codec.ts";
-import { BUCKETS_AT_ONCE, type HistoryStore } from "./store.ts";
+import { BUCKET_BYTES, BUCKET_HOSTS, BUCKETS_AT_ONCE, type HistoryStore } from "./store.ts";
 
 /** Hours of a day. */
 const DAY_HOURS = 24;
@@ -29,15 +29,24 @@ export interface StoredHour extends HourFigures {
 /** Says that a bucket cannot be read; its hours are then as if they had never been. */
 export type OnDamaged = (day: number, bucket: number, error: unknown) => void;
 
+/** Says that an hour does not go into a bucket, of some of its hosts or of all. */
+export type OnFull = (day: number, bucket: number) => void;
+
 export class HistoryBook {
   readonly #store: HistoryStore;
   readonly #onDamaged: OnDamaged;
+  readonly #onFull: OnFull;
   #turn: Promise<unknown> = Promise.resolve();
   #sliceMs = 0;
 
-  constructor(store: HistoryStore, onDamaged: OnDamaged = () => {}) {
+  constructor(
+    store: HistoryStore,
+    onDamaged: OnDamaged = () => {},
+    onFull: OnFull = () => {},
+  ) {
     this.#store = store;
     this.#onDamaged = onDamaged;
+    this.#onFull = onFull;
   }
 
   /** Adds an hour of hosts that are in at most ten buckets, replacing what was there of it. */
@@ -46,11 +55,18 @@ export class HistoryBook {
     const added = Map.groupBy(figures, ({ host }) => bucketOf(host));
     return this.#inTurn(() =>
       this.#change(day, [...added.keys()], (bucket, number) => {
+        let isFull = false;
         for (const { host, figures } of added.get(number) ?? []) {
-          const hours = bucket.get(host) ?? new Map<number, HourFigures>();
-          hours.set(hour % DAY_HOURS, figuresOf(figures));
-          bucket.set(host, hours);
+          if (!bucket.has(host)) {
+            if (bucket.size >= BUCKET_HOSTS) {
+              isFull = true;
+              continue;
+            }
+            bucket.set(host, new Map());
+          }
+          bucket.get(host)?.set(hour % DAY_HOURS, figuresOf(figures));
         }
+        if (isFull) this.#onFull(day, number);
         return true;
       })
     );
@@ -76,7 +92,9 @@ export class HistoryBook {
   forget(gone: Gone): Promise<void> {
     return this.#inTurn(async () => {
       const names = Map.groupBy(gone.keys(), bucketOf);
-      const lastDay = Math.max(...[...gone.values()].map((atMs) => hourOf(atMs))) / DAY_HOURS;
+      let lastMs = 0;
+      for (const atMs of gone.values()) lastMs = Math.max(lastMs, atMs);
+      const lastDay = hourOf(lastMs) / DAY_HOURS;
       for (const day of await this.#store.historyDays()) {
         if (day > lastDay) break;
         const numbers = [...names.keys()];
@@ -114,7 +132,9 @@ export class HistoryBook {
       const bytes = loaded[index] ?? null;
       const bucket: Bucket = bytes === null ? new Map() : this.#decode(day, number, bytes);
       if (!change(bucket, number)) continue;
-      changed.set(number, bucket.size === 0 ? null : encodeBucket(bucket));
+      const encoded = bucket.size === 0 ? null : encodeBucket(bucket);
+      if ((encoded?.length ?? 0) <= BUCKET_BYTES) changed.set(number, encoded);
+      else this.#onFull(day, number);
       await this.#breathe();
     }
     if (changed.size > 0) await this.#store.saveHistory(day, changed);

@@ -9,7 +9,7 @@
 import type { HourView } from "../monitor/hour_view.ts";
 import type { HistoryBook } from "./book.ts";
 import { bucketOf } from "./bucket_of.ts";
-import { BUCKETS, BUCKETS_AT_ONCE } from "./store.ts";
+import { BUCKET_HOSTS, BUCKETS, BUCKETS_AT_ONCE } from "./store.ts";
 
 /** How often it is looked whether an hour is over. */
 const LOOK_MS = 20_000;
@@ -23,6 +23,9 @@ const HOSTS_AT_ONCE = 600;
 /** Rows whose bucket is found in one go, and the time others get in between. */
 const ROWS_AT_ONCE = 10_000;
 const PAUSE_MS = 1;
+
+/** Time that a write gets at a stop: it may wait for hosts that are being forgotten. */
+const LAST_WRITE_MS = 200;
 
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
@@ -55,11 +58,14 @@ export class HistoryKeeper {
     this.#timer = setInterval(() => void this.work(), LOOK_MS);
   }
 
-  /** Ends within the time of a few writes; what is not written yet the checkpoint holds. */
+  /** Ends after the write that is going on, but soon; what is not written the checkpoint holds. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
-    await this.#working;
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, LAST_WRITE_MS);
+    await Promise.race([this.#working, limit.promise]);
+    clearTimeout(timer);
   }
 
   /** Does what is due, unless that is under way already. Never rejects. */
@@ -81,6 +87,8 @@ export class HistoryKeeper {
       if (this.#failing) onTrouble(null);
       this.#failing = false;
     } catch (error) {
+      // The store may be closed by then.
+      if (this.#stopped) return;
       this.#failing = true;
       onTrouble(error instanceof Error ? error : new Error(String(error)));
     }
@@ -111,7 +119,11 @@ export class HistoryKeeper {
     return !this.#stopped;
   }
 
-  /** The rows of all hosts by their buckets: those of bucket n are `ends[n]` to `ends[n + 1]`. */
+  /**
+   * The rows of all hosts by their buckets: those of bucket n are `ends[n]` to `ends[n + 1]`. Of a
+   * bucket that is too full, the first ones (and one too many: the book tells of it); free rows are
+   * in none.
+   */
   async #rowsByBucket(): Promise<{ readonly rows: Uint32Array; readonly ends: Uint32Array }> {
     const { hours } = this.#options;
     const count = hours.rows;
@@ -119,16 +131,19 @@ export class HistoryKeeper {
     const ends = new Uint32Array(BUCKETS + 1);
     for (let row = 0; row < count; row++) {
       if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await pause();
-      const bucket = bucketOf(hours.nameOf(row));
-      buckets[row] = bucket;
-      ends[bucket + 1] = (ends[bucket + 1] ?? 0) + 1;
+      const name = hours.nameOf(row);
+      const bucket = bucketOf(name);
+      const isIn = name !== "" && (ends[bucket + 1] ?? 0) <= BUCKET_HOSTS;
+      buckets[row] = isIn ? bucket : BUCKETS;
+      if (isIn) ends[bucket + 1] = (ends[bucket + 1] ?? 0) + 1;
     }
     for (let n = 1; n <= BUCKETS; n++) ends[n] = (ends[n] ?? 0) + (ends[n - 1] ?? 0);
     const next = ends.slice();
-    const rows = new Uint32Array(count);
+    const rows = new Uint32Array(ends[BUCKETS] ?? 0);
     for (let row = 0; row < count; row++) {
       if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await pause();
-      const bucket = buckets[row] ?? 0;
+      const bucket = buckets[row] ?? BUCKETS;
+      if (bucket === BUCKETS) continue;
       const at = next[bucket] ?? 0;
       rows[at] = row;
       next[bucket] = at + 1;

@@ -3,6 +3,13 @@
 /** Buckets of a day: by a hash of their names all hosts are divided among so many. */
 export const BUCKETS = 4096;
 
+/**
+ * Hosts in one bucket, and its bytes, at most: more than ten million hosts come to. Only names that
+ * somebody made up to fall into one bucket come to more, and those are left out.
+ */
+export const BUCKET_HOSTS = 4000;
+export const BUCKET_BYTES = 700_000;
+
 /** Buckets loaded or saved in one go, at most. */
 export const BUCKETS_AT_ONCE = 10;
 

@@ -44,6 +44,8 @@ export type JournalRecord =
     readonly type: HostEvent["type"];
     readonly host: string;
     readonly missed: number;
+    /** Null: the line does not say. */
+    readonly silenceMs: number | null;
   }
   | {
     readonly kind: "deaf";
@@ -158,7 +160,8 @@ export function parseLine(line: string): JournalRecord {
   if (typeof host !== "string") throw new SyntaxError('Line lacks "host"');
   if (event === "down" || event === "missed" || event === "up" || event === "reboot") {
     const missed = typeof rest.missed === "number" ? rest.missed : 0;
-    return { kind: "event", seq, atMs, type: event, host, missed };
+    const silenceMs = typeof rest.silence_s === "number" ? rest.silence_s * 1000 : null;
+    return { kind: "event", seq, atMs, type: event, host, missed, silenceMs };
   }
   if (typeof ip !== "string" || typeof port !== "number" || message === undefined) {
     throw new SyntaxError('Line lacks "source_ip", "source_port" or "message"');

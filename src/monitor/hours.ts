@@ -33,6 +33,11 @@ export interface HoursRecord {
 export interface HostHoursRecord {
   /** Since when it has been in its state, epoch milliseconds. */
   readonly sinceMs: number;
+  /**
+   * The last hour that the store's history had by then. A crash can come before a checkpoint that
+   * says so, and the figures of that hour are not here any more. Missing: not known.
+   */
+  readonly writtenHour?: number;
   readonly hours: readonly HourRecord[];
 }
 
@@ -168,10 +173,12 @@ export class Hours {
       const record = table.record(row, place);
       return record === null ? [] : [record];
     });
-    return { sinceMs: this.#sinceMs[row] ?? 0, hours };
+    return { sinceMs: this.#sinceMs[row] ?? 0, writtenHour: this.#writtenHour, hours };
   }
 
-  restoreHost(row: number, { sinceMs, hours }: HostHoursRecord): void {
+  restoreHost(row: number, { sinceMs, writtenHour = -1, hours }: HostHoursRecord): void {
+    // A clock that was ahead then must not end the hours of now.
+    if (this.#tables.some(({ hour }) => hour === writtenHour)) this.written(writtenHour);
     this.#sinceMs[row] = sinceMs;
     const place = this.#options.placeOf(row);
     for (const record of hours) this.#tableOf(record[0] ?? 0)?.restore(row, place, record);

@@ -18,6 +18,9 @@ import type { Deafness } from "./listening_clock.ts";
 import type { ListeningRecord } from "./listening_time.ts";
 import { DOWN, type Watch } from "./watch.ts";
 
+/** Times in the journal differ by less than this from those they stand for. */
+const ROUNDED_MS = 2;
+
 /** What the monitor knows beside its hosts, for the store. */
 export interface MonitorRecord {
   readonly seq: number;
@@ -30,7 +33,11 @@ export interface MonitorRecord {
 }
 
 /** An event as it is read back from the journal. */
-export type ReplayedEvent = Pick<HostEvent, "seq" | "atMs" | "type" | "host" | "missed">;
+export interface ReplayedEvent
+  extends Pick<HostEvent, "seq" | "atMs" | "type" | "host" | "missed"> {
+  /** Null: the journal does not say. */
+  readonly silenceMs: number | null;
+}
 
 export class Recall {
   readonly #ledger: Ledger;
@@ -92,12 +99,14 @@ export class Recall {
   }
 
   /** Applies an event read back from the journal, unless its host has seen it already. */
-  replayEvent({ seq, atMs, type, host, missed }: ReplayedEvent): void {
+  replayEvent({ seq, atMs, type, host, missed, silenceMs }: ReplayedEvent): void {
     this.#watch.seq = Math.max(this.#watch.seq, seq);
     this.#watch.hours.turn(atMs);
     const hosts = this.#ledger.hosts;
     const row = hosts.find(host);
     if (row === undefined || seq <= (hosts.seq[row] ?? 0)) return;
+    const isSilence = type === "down" || type === "missed";
+    if (isSilence && silenceMs !== null) this.#excuseAgain(row, atMs, silenceMs);
     if (type === "down") {
       this.#watch.setState(row, DOWN, atMs);
       this.#watch.recency.forget(row);
@@ -106,6 +115,13 @@ export class Recall {
     }
     this.#watch.touch(row, seq);
     this.#watch.place(row);
+  }
+
+  /** The silence was shorter than it seems where the host was paused: that is not written down. */
+  #excuseAgain(row: number, atMs: number, silenceMs: number): void {
+    const watch = this.#watch;
+    const seemsMs = watch.listening.at(atMs) - watch.waitingSince(row, watch.rhythm(row));
+    if (seemsMs - silenceMs > ROUNDED_MS) watch.excuse(row, atMs - silenceMs);
   }
 
   /** Applies what became of alerts, read back from the journal, unless it is known. */

@@ -40,7 +40,11 @@ export async function checkpoint(
   let samplesDone = 0;
   try {
     if (gone.size > 0) {
-      await store.removeHosts([...gone.keys()]);
+      const names = [...gone.keys()];
+      for (let first = 0; first < names.length; first += HOSTS_PER_BATCH) {
+        signal?.throwIfAborted();
+        await store.removeHosts(names.slice(first, first + HOSTS_PER_BATCH));
+      }
       await orAborted(forgetHistory(gone), signal);
     }
     goneDone = true;

@@ -14,7 +14,7 @@ import { anonymous, identify } from "./identify.ts";
 import { wrongMethod } from "./request_error.ts";
 import type { Env } from "./route.ts";
 import { errorAnswer, mayBeApi } from "./router.ts";
-import { lockedText, statusPage, statusText } from "./status.ts";
+import { beatLine, lockedText, statusPage, statusText } from "./status.ts";
 import type { View } from "./view.ts";
 import { totalsOf } from "./visible.ts";
 
@@ -43,25 +43,36 @@ export function createApp(door: BeatDoor, view: View, pages: Hono<Env> | null = 
   return (request, sender) => {
     const { method } = request;
     const isBeat = (method === "POST" || method === "PUT") && !mayBeApi(targetOf(request.url));
-    return isBeat ? door(request, sender) : app.fetch(request, sender);
+    return isBeat ? door(request, sender) : app.fetch(withHost(request), sender);
   };
 }
 
+/**
+ * A request that says in `Host` by which name the server was addressed. Over HTTP/2, which browsers
+ * speak with TLS, only the URL has it.
+ */
+function withHost(request: Request): Request {
+  if (!request.url.startsWith("https:") || request.headers.has("host")) return request;
+  const headers = new Headers(request.headers);
+  headers.set("host", new URL(request.url).host);
+  return new Request(request, { headers });
+}
+
 async function status(c: Context<Env>, view: View): Promise<Response> {
-  const host = c.req.header("host") ?? `localhost:${view.port()}`;
+  const curl = beatLine(c.req.raw, c.env.remoteAddr, view);
   c.header("cache-control", "no-store");
   c.header("x-content-type-options", "nosniff");
   const who = whoLooks(c, view);
   if (who.reach === "nothing") return c.text(lockedText());
   if (!seesEverything(who) || c.req.header("accept")?.includes("text/html") !== true) {
-    return c.text(statusText(view, await totalsOf(view, who), seesEverything(who), host));
+    return c.text(statusText(view, await totalsOf(view, who), seesEverything(who), curl));
   }
   c.header(
     "content-security-policy",
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",
   );
   c.header("referrer-policy", "no-referrer");
-  return c.html(statusPage(view, host));
+  return c.html(statusPage(view, curl));
 }
 
 function whoLooks({ req, env }: Context<Env>, view: View): Principal {

@@ -1,5 +1,6 @@
 /** A host with all that is known of it and set for it, as its own page shows it. */
 
+import { Audience } from "../audience.ts";
 import type { Role } from "../access/principal.ts";
 import type { Config } from "../config/config.ts";
 import type { HostSnapshot } from "../monitor/snapshot.ts";
@@ -42,10 +43,17 @@ function settingsJson(config: Config, name: string) {
     watch: own.watch ?? true,
     group: own.group ?? null,
     threshold_config: own.thresholdConfig ?? [],
-    notify: own.notify ?? config.notify.notify,
+    notify: own.notify ?? toldOf(config, name),
     dyn: own.dyn ?? false,
     owner: own.owner ?? config.defaultOwner,
     managers: own.managers ?? [],
     monitors: own.monitors ?? [],
   };
+}
+
+/** Who is told of a host that says nothing of it itself; null: nobody has said anything. */
+function toldOf(config: Config, name: string): readonly string[] | null {
+  // By no name: this server's own host is not told apart.
+  const told = new Audience(config, "").ofWatched(name);
+  return told.length > 0 ? told : config.notify.notify;
 }

@@ -47,12 +47,12 @@ export async function hostPage(view: View, who: Principal, query: HostQuery) {
   const hosts: ReturnType<typeof hostJson>[] = [];
   const breather = new Breather();
   let last = "";
-  for (const { host, after } of walk) {
+  for (const found of walk) {
     await breather.breathe();
-    if (!fits(host)) continue;
+    if (found === null || !fits(found.host)) continue;
     if (hosts.length === limit) return { totals, hosts, next: last };
-    hosts.push(hostJson(view, host, view.nowMs()));
-    last = after;
+    hosts.push(hostJson(view, found.host, view.nowMs()));
+    last = found.after;
   }
   return { totals, hosts, next: null };
 }
@@ -62,17 +62,19 @@ export async function hostStream(view: View, who: Principal): Promise<ReadableSt
   const encoder = new TextEncoder();
   const totals = totalsJson(view, who, await totalsOf(view, who));
   const hosts = (walkHosts(view, who, null) ?? [])[Symbol.iterator]();
+  const breather = new Breather();
   let isFirst = true;
   return new ReadableStream({
     start(controller) {
       controller.enqueue(encoder.encode(`{"totals":${JSON.stringify(totals)},"hosts":[`));
     },
-    pull(controller) {
+    async pull(controller) {
       const texts: string[] = [];
-      for (let n = 0; n < SLICE; n++) {
+      while (texts.length < SLICE) {
+        await breather.breathe();
         const { done, value } = hosts.next();
         if (done === true) break;
-        texts.push(JSON.stringify(hostJson(view, value.host, view.nowMs())));
+        if (value !== null) texts.push(JSON.stringify(hostJson(view, value.host, view.nowMs())));
       }
       if (texts.length === 0) {
         controller.enqueue(encoder.encode("]}"));

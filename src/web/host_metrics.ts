@@ -6,18 +6,17 @@ import type { MetricsText } from "./metrics_text.ts";
 /** Follows what each is about. */
 const ONLY = "Only while there are at most metrics_max_hosts hosts.";
 
-/** Writes the figures of all `count` hosts; why there are none, when those are over `most`. */
+/** Writes the figures of `hosts`; why there are none, when all `count` of them are over `most`. */
 export function hostMetrics(
   text: MetricsText,
   count: number,
   most: number,
-  hostsOf: () => readonly HostSnapshot[],
+  hosts: readonly HostSnapshot[],
 ): void {
   if (count > most) {
     text.comment(`${count} hosts are over metrics_max_hosts, ${most}: none has figures of its own`);
     return;
   }
-  const hosts = hostsOf();
   const each = (valueOf: (host: HostSnapshot) => number | null) =>
     hosts.map((host) => ({ labels: { host: host.name }, value: valueOf(host) }));
   const gauge = (name: string, help: string, valueOf: (host: HostSnapshot) => number | null) =>

@@ -19,7 +19,18 @@ export const SESSION_COOKIE = "hbd_session";
 const KEY_PREFIX = "hbk_";
 
 /** Headers that proxies add. */
-const PROXIED = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+const PROXIED = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-forwarded-server",
+  "x-real-ip",
+  "x-client-ip",
+  "true-client-ip",
+  "cf-connecting-ip",
+];
 
 /** What is asked of the server to know somebody. */
 export type Register = Pick<View, "config" | "sessions" | "apiKeys">;

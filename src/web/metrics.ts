@@ -9,6 +9,7 @@ import { type Principal, seesEverything } from "../access/principal.ts";
 import type { AlertCounts } from "../monitor/alerts/book.ts";
 import type { HostSnapshot, Totals } from "../monitor/snapshot.ts";
 import { alertCountsOf } from "./api/alerts.ts";
+import { Breather } from "./breathe.ts";
 import { hostMetrics } from "./host_metrics.ts";
 import { MetricsText } from "./metrics_text.ts";
 import type { ChannelView, Counters, View } from "./view.ts";
@@ -34,12 +35,20 @@ export async function metricsText(view: View, who: Principal): Promise<string> {
     });
   }
   writeProcess(text, view);
-  hostMetrics(text, totals.hosts, view.config().metricsMaxHosts, () => hostsOf(view, who));
+  const { metricsMaxHosts } = view.config();
+  const hosts = totals.hosts > metricsMaxHosts ? [] : await hostsOf(view, who);
+  hostMetrics(text, totals.hosts, metricsMaxHosts, hosts);
   return text.toString();
 }
 
-function hostsOf(view: View, who: Principal): readonly HostSnapshot[] {
-  return Array.from(walkHosts(view, who, null) ?? [], ({ host }) => host);
+async function hostsOf(view: View, who: Principal): Promise<readonly HostSnapshot[]> {
+  const hosts: HostSnapshot[] = [];
+  const breather = new Breather();
+  for (const found of walkHosts(view, who, null) ?? []) {
+    await breather.breathe();
+    if (found !== null) hosts.push(found.host);
+  }
+  return hosts;
 }
 
 function writeHosts(text: MetricsText, { states, total, late, missed }: Totals): void {

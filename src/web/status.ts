@@ -3,10 +3,14 @@
 import { html, raw } from "hono/html";
 import css from "../../static/status.css" with { type: "text" };
 import type { HostSnapshot, Totals } from "../monitor/snapshot.ts";
+import { isEncrypted } from "./client_address.ts";
 import type { View } from "./view.ts";
 
 /** Hosts shown on the page; the API has them all. */
 const HOSTS_SHOWN = 500;
+
+/** How the server is spoken to. */
+export type Scheme = "http" | "https";
 
 /** Seconds after which the page is loaded again. */
 const REFRESH_S = 5;
@@ -21,9 +25,9 @@ export function lockedText(): string {
  *
  * @param totals of the hosts that the asker may see
  * @param isWhole these are all; only then what concerns the server is told
- * @param host the name and port under which the asker reached the server
+ * @param curl the line that sends a beat, as the asker reaches the server
  */
-export function statusText(view: View, totals: Totals, isWhole: boolean, host: string): string {
+export function statusText(view: View, totals: Totals, isWhole: boolean, curl: string): string {
   const problems = isWhole ? view.problems() : [];
   const lines = [
     `Heartbeat ${view.version}`,
@@ -42,7 +46,7 @@ export function statusText(view: View, totals: Totals, isWhole: boolean, host: s
     ...problems.map(({ part, message }) => `PROBLEM    ${part}: ${message}`),
     "",
     "Send a beat:",
-    `  ${curlLine(host)}`,
+    `  ${curl}`,
     "",
   ];
   return lines.join("\n");
@@ -60,8 +64,8 @@ function lostLines(view: View): string[] {
   return lost === 0 ? [] : [`LOST       ${lost} datagrams: see docs/DEPLOY.md, socket buffer`];
 }
 
-/** The page, of all hosts. `host` as above. */
-export function statusPage(view: View, host: string) {
+/** The page, of all hosts. `curl` as above. */
+export function statusPage(view: View, curl: string) {
   const totals = view.totals();
   const down = view.downHosts(HOSTS_SHOWN);
   const others = view.hosts(0, HOSTS_SHOWN).filter(({ state }) => state !== "down");
@@ -103,7 +107,7 @@ export function statusPage(view: View, host: string) {
     hosts.length === 0
       ? html`
         <p>No host yet. Send the first beat:</p>
-        <pre>${curlLine(host)}</pre>
+        <pre>${curl}</pre>
       `
       : hostTable(hosts, nowMs)
   }
@@ -122,10 +126,17 @@ export function statusPage(view: View, host: string) {
 </html>`;
 }
 
+/** The command that sends a beat to this server, as who asks reaches it. */
+export function beatLine(request: Request, remoteAddr: Deno.Addr, view: View): string {
+  const { trustedProxies } = view.config().web;
+  const scheme = isEncrypted(request, remoteAddr, trustedProxies) ? "https" : "http";
+  return curlLine(request.headers.get("host") ?? `localhost:${view.port()}`, scheme);
+}
+
 /** The command that sends a beat to the server reached under `host` (name and port). */
-export function curlLine(host: string): string {
+export function curlLine(host: string, scheme: Scheme = "http"): string {
   const safe = host.replace(/[^\w.:[\]-]/g, "");
-  return `curl -d '{"name":"my-device"}' http://${safe}/`;
+  return `curl -d '{"name":"my-device"}' ${scheme}://${safe}/`;
 }
 
 /** `3d 4h`, `12m 5s`, `0s`: the two largest units. */

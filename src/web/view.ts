@@ -89,6 +89,11 @@ export interface View {
   readonly sessions: Pick<Sessions, "find" | "end">;
   readonly apiKeys: Pick<ApiKeys, "find" | "listOf" | "create" | "revoke">;
   readonly login: Pick<Login, "login">;
+  /**
+   * Number of the last record of the journal before a host was made over the API: what is older is
+   * of another one that had its name. 0: it was not made so.
+   */
+  madeAfter(host: string): number;
   /** The keys of a host that were changed over the API, as the file has them. */
   changedHere(host: string): readonly string[];
   /**

@@ -37,8 +37,8 @@ export interface PastQuery {
   /** Only what is before that number; null: from the newest on. */
   readonly beforeSeq: number | null;
   readonly limit: number;
-  /** Hosts that the asker may see. */
-  maySee(host: string): boolean;
+  /** Whether the asker may see what record `seq` of the journal says of `host`. */
+  maySee(host: string, seq: number): boolean;
 }
 
 /** What was found, the newest first. */

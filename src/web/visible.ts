@@ -23,6 +23,9 @@ const NAMES = new WeakMap<Config["hosts"], Map<string, readonly string[]>>();
 /** A place after all that there can be. */
 const END = 9_999_999_999;
 
+/** Hosts passed over in one go. */
+const PASSED_OVER = 100;
+
 /** A host, and where the walk goes on after it. */
 export interface Found {
   readonly host: HostSnapshot;
@@ -30,7 +33,8 @@ export interface Found {
 }
 
 /**
- * Walks over the hosts that `who` may see. Ends when there are no more.
+ * Walks over the hosts that `who` may see. Ends when there are no more. Gives null where it has
+ * passed over many that they may not see, so that whoever walks can let others run.
  *
  * @param after where to go on: the `after` of the last one; null: at the beginning
  * @returns null when `after` is not from such a walk
@@ -39,7 +43,7 @@ export function walkHosts(
   view: Hosts,
   who: Principal,
   after: string | null,
-): Iterable<Found> | null {
+): Iterable<Found | null> | null {
   const names = namesOf(view, who);
   if (names !== null) {
     if (after !== null && !after.startsWith("n")) return null;
@@ -56,14 +60,16 @@ export async function totalsOf(view: Hosts, who: Principal): Promise<Totals> {
   let [hosts, total, late, missed] = [0, 0, 0, 0];
   let latest: HostSnapshot | null = null;
   const breather = new Breather();
-  for (const { host } of walkHosts(view, who, null) ?? []) {
+  for (const found of walkHosts(view, who, null) ?? []) {
+    await breather.breathe();
+    if (found === null) continue;
+    const { host } = found;
     hosts++;
     states[host.state]++;
     total += host.total;
     late += host.late;
     missed += host.missed;
     if ((host.lastBeatMs ?? -Infinity) > (latest?.lastBeatMs ?? -Infinity)) latest = host;
-    await breather.breathe();
   }
   return {
     hosts,
@@ -102,14 +108,15 @@ function namesAt(
   return [...hosts.keys()].filter((name) => access.maySee(who, name)).sort();
 }
 
-function* walkPlaces(view: Hosts, who: Principal, first: number): Iterable<Found> {
+function* walkPlaces(view: Hosts, who: Principal, first: number): Iterable<Found | null> {
   const access = view.access();
+  let passedOver = 0;
   for (let place: number | null = first; place !== null;) {
     // One by one, for the place of each.
     const { hosts: [host], next }: HostSlice = view.hostsFrom(place, 1);
     if (host !== undefined && access.maySee(who, host.name)) {
       yield { host, after: `p${next ?? END}` };
-    }
+    } else if (++passedOver % PASSED_OVER === 0) yield null;
     place = next;
   }
 }

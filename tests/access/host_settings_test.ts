@@ -64,7 +64,7 @@ Deno.test("a tolerance that is set here wins over a grace in the file", async ()
 
 Deno.test("a host that was made here stays without any change, until it is removed", async () => {
   const { hosts, settings } = await scene();
-  await settings.create("new", { owner: "alice" });
+  await settings.create("new", { owner: "alice" }, 1);
   await settings.patch("new", { owner: null });
   assertEquals([...settings.effective(hosts).keys()], ["web", "db", "new"]);
   assertEquals([settings.of("new"), settings.isMade("new")], [{}, true]);
@@ -76,7 +76,7 @@ Deno.test("a host that was made here stays without any change, until it is remov
 Deno.test("changes are there after a restart, and what is no change is passed over", async () => {
   await using store = await KvStore.open(":memory:");
   const settings = new HostSettings(store);
-  await settings.create("a/b €", { interval: "auto" });
+  await settings.create("a/b €", { interval: "auto" }, 1);
   await settings.patch("web", { watch: false });
   await settings.patch("web", { dyn: true });
   await store.saveRecord("host_settings", "odd", { change: { owner: 5 }, made: false });
@@ -114,7 +114,7 @@ Deno.test("more than the store takes is refused", async () => {
 
 Deno.test("a host may have the name of an object's own property", async () => {
   const { settings } = await scene();
-  await settings.create("__proto__", { interval: 5 });
+  await settings.create("__proto__", { interval: 5 }, 1);
   assertEquals(settings.effective(new Map()).get("__proto__"), { intervalS: 5 });
 });
 

@@ -79,6 +79,16 @@ Deno.test("what was not tried does not count", () => {
   }
 });
 
+Deno.test("what was not tried pushes out nothing that was", () => {
+  const limit = limitOf(new Clock());
+  for (let n = 0; n < 10; n++) limit.begin("alice", "192.0.2.1");
+  for (let n = 0; n < 60_000; n++) {
+    limit.begin(`user ${n}`, "192.0.2.2");
+    limit.undone(`user ${n}`, "192.0.2.2");
+  }
+  assert(limit.begin("alice", "192.0.2.3") > 0);
+});
+
 Deno.test("a clock that is set back makes nobody wait longer", () => {
   const clock = new Clock();
   const limit = limitOf(clock);

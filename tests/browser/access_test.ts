@@ -58,6 +58,27 @@ test("what a role does not allow is not offered", async (browser) => {
   ]);
 });
 
+test("who may only look can acknowledge nothing, a manager can", async (browser) => {
+  const config = CONFIG.replaceAll("interval: 600", "interval: 1");
+  await using hbd = await serve(`incident_hosts: 0\nflap_threshold: 0\n${config}`);
+  for (const name of ["web1", "web2"]) await beat(hbd, { name });
+  for (const [user, buttons] of [["mona", []], ["mark", ["web1"]]] as const) {
+    await using opened = await openAs(browser, hbd, user, "/alerts", { expected: REFUSED });
+    const { page } = opened;
+    await page.getByRole("listitem").filter({ hasText: "web1" }).getByText("CRITICAL").waitFor();
+    const offered = page.getByRole("button", { name: /^Acknowledge/ });
+    await eventually(async () =>
+      assertEquals(
+        await offered.allTextContents(),
+        buttons.map((host) => `Acknowledge ${host}`),
+      )
+    );
+    await page.goto(hbd.url("/plugins/web1"));
+    await page.getByRole("region", { name: "Times" }).waitFor();
+    await eventually(async () => assertEquals(await offered.count(), buttons.length));
+  }
+});
+
 test("two people see different hosts, alerts and settings", async (browser) => {
   await using hbd = await start();
   await using olga = await openAs(browser, hbd, "olga", "/live", { expected: REFUSED });

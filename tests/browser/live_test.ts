@@ -115,6 +115,7 @@ test("while the server is away the page says so, and goes on by itself when it i
     /^Disconnected, data from \d\d:\d\d:\d\d\./,
   );
   assertEquals(await namesShown(page), ["a"]);
+  await opened.assertAccessible();
 
   await using again = await serve("", options);
   await beat(again, { name: "b" });

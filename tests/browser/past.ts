@@ -193,7 +193,10 @@ export function keepBeating(hbd: Hbd): AsyncDisposable {
   const beat = (machine: Machine) => {
     const payload = machine.rtt === undefined
       ? { name: machine.name, interval: machine.interval, ...machine.says?.(0) }
-      : { ID: "HTB", name: machine.name, interval: machine.interval, ver: "0.1.0" };
+      : {
+        ...{ ID: "HTB", name: machine.name, interval: machine.interval, ver: "0.1.0" },
+        rtt: Math.round(10 * machine.rtt(0, random(Date.now()))) / 10,
+      };
     const answer = fetch(hbd.url(), { method: "POST", body: JSON.stringify(payload) });
     said.push(answer.then((response) => response.body?.cancel()).catch(() => {}));
   };

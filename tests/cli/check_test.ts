@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { check } from "../../src/cli/check.ts";
 import { ConfigError, parseConfig } from "../../src/config/load.ts";
 import { DEFAULT_CONFIG } from "../../src/config/schema.ts";
+import { makeAuthority } from "../listeners/certificates.ts";
 
 async function printed(configFile: string | null): Promise<string> {
   const texts: string[] = [];
@@ -31,6 +32,19 @@ Deno.test("check() prints what a file comes to, and where it came from", async (
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("check() tells of a certificate that cannot be used, as a start would", async () => {
+  await using ca = await makeAuthority();
+  const file = join(ca.dir, "hbd.yaml");
+  await Deno.writeTextFile(file, "https: true\nwss_pem: cert.pem\nwss_key: key.pem\n");
+  await assertRejects(() => printed(file), ConfigError, "Cannot read the certificate (wss_pem)");
+  await ca.issue("first");
+  assertStringIncludes(await printed(file), "https: true");
+  await Deno.writeTextFile(join(ca.dir, "cert.pem"), "broken");
+  await assertRejects(() => printed(file), ConfigError, "holds no certificate in PEM");
+  await Deno.writeTextFile(file, "wss_pem: cert.pem\nwss_key: key.pem\n");
+  assertStringIncludes(await printed(file), "https: false");
 });
 
 const VALUES = {

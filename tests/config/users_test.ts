@@ -116,7 +116,7 @@ users:
   alice: {password: "${hash(599_999)}"}
   bob: {password: "${hash(600_000)}"}
   o'hara: {password: "${hash(1000)}"}
-  carol:
+  carol: {admin: true}
 `);
   assertEquals(warningsOf(config), [
     "users.alice.password has 599999 iterations, fewer than 600000: whoever gets hold of the file " +
@@ -127,12 +127,23 @@ users:
 });
 
 Deno.test("users of whom nobody can log in are a warning, and so is a key that they make void", async () => {
-  const config = await configOf("users: {alice: }\nallow_anonymous_changes: true");
+  const config = await configOf("users: {alice: {admin: true}}\nallow_anonymous_changes: true");
   assertEquals(warningsOf(config), [
     "users: nobody has a password, so nobody can log in. To make one: hbd passwd USER",
     "allow_anonymous_changes means nothing while there are users",
   ]);
   assertEquals(warningsOf(await configOf("allow_anonymous_changes: true")), []);
+});
+
+Deno.test("users of whom none sees hosts without an owner are a warning", async () => {
+  const warned = async (text: string) => {
+    const warnings = warningsOf(await configOf(`users: ${text}`));
+    return warnings.filter((line) => line.includes("default_owner")).length;
+  };
+  assertEquals(await warned("{alice: , bob: }"), 1);
+  assertEquals(await warned("{alice: {admin: true}, bob: }"), 0);
+  assertEquals(await warned("{alice: , bob: }\ndefault_owner: bob"), 0);
+  assertEquals(await warned("{}"), 0);
 });
 
 Deno.test("the certificate's files are in cert_path, or count from the configuration's folder", async () => {

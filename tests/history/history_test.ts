@@ -239,6 +239,52 @@ Deno.test("a store that fails fails those who ask, and the next change all the s
   assertEquals(await store.historyDays(), [0]);
 });
 
+Deno.test("a stop does not wait for a store that hangs, and its hour is not lost", async () => {
+  const loading = Promise.withResolvers<void>();
+  const hanging = Promise.withResolvers<never>();
+  class HangingStore extends MemoryStore {
+    override loadHistory(): Promise<never> {
+      loading.resolve();
+      return hanging.promise;
+    }
+  }
+  const home = new Home(new HangingStore());
+  const beats = home.beats(["a"], 3600 + 120);
+  await loading.promise;
+  await home.keeper.stop();
+  assertEquals(home.monitor.hours.finished(home.nowMs), [FIRST_HOUR]);
+  hanging.reject(new Error("closed"));
+  await beats;
+  assertEquals(home.troubles, []);
+});
+
+/** An hour of as many hosts of one bucket, with figures that hardly deflate. */
+function crowd(hour: number, hosts: readonly string[]): readonly NamedHour[] {
+  let state = hour + 1;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor(state / 2 ** 32 * below);
+  };
+  return hosts.map((host) => {
+    const counts = { beats: random(3600), late: random(300), missed: random(300) };
+    const times = { upMs: random(HOUR_MS / 2), downMs: random(HOUR_MS / 2), deafMs: 0 };
+    const rtt = { count: 9, minMs: random(1e6) / 1e4, maxMs: 100 + random(100), sumMs: 900 };
+    return { host, figures: { hour, ...counts, ...times, rtt } };
+  });
+}
+
+Deno.test("names made up to fall into one bucket spoil the history of no other host", async () => {
+  const hosts: string[] = [];
+  for (let n = 0; hosts.length < 4100; n++) if (bucketOf(`h${n}`) === 7) hosts.push(`h${n}`);
+  await using store = await KvStore.open(":memory:");
+  const full: number[] = [];
+  const book = new HistoryBook(store, undefined, (_day, bucket) => full.push(bucket));
+  for (let hour = 0; hour < 24; hour++) await book.add(hour, crowd(hour, hosts));
+  assertEquals(new Set(full), new Set([7]));
+  assert((await book.hours(hosts[0] ?? "", 0, 24)).length >= 5);
+  assertEquals(await book.hours(hosts[4000] ?? "", 0, 24), []);
+});
+
 Deno.test("uptime is up of up and down; what is unknown is told apart", async () => {
   const home = new Home(new MemoryStore());
   assertEquals((await home.history().uptime("a")).uptime, {

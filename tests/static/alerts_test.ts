@@ -87,7 +87,7 @@ Deno.test("a silence is explained with its deadline and what does not count", ()
   assertMatch(text, /expected every 30 s, and 6 s of grace allowed/);
   assertMatch(text, /silent for 36\.2 s/);
   assertMatch(text, /4 s more do not count/);
-  assertEquals(figures, [["Missed so far", "2"], ["Last gaps between beats", "30 s, 30 s"]]);
+  assertEquals(figures, [["Missed by then", "2"], ["Last gaps between beats", "30 s, 30 s"]]);
 });
 
 Deno.test("a host that never beat is explained, too", () => {

@@ -40,7 +40,12 @@ Deno.test("a shell reads a quoted text as that text", async () => {
 
 Deno.test("the line with curl sends the name as it is", async () => {
   for (const host of ODD) {
-    const [curl] = recipesFor({ host, origin: "http://server:50004", intervalS: 30 });
+    const [curl] = recipesFor({
+      udpPort: 50_003,
+      host,
+      origin: "http://server:50004",
+      intervalS: 30,
+    });
     const words = await shellArguments(curl?.blocks[0]?.text ?? "");
     const body: unknown = JSON.parse(words[words.indexOf("-d") + 1] ?? "");
     assertEquals(body, { name: host, interval: 30 });
@@ -50,7 +55,7 @@ Deno.test("the line with curl sends the name as it is", async () => {
 
 Deno.test("cron ends no line at a percent sign", async () => {
   for (const host of ODD) {
-    const recipe = recipesFor({ host, origin: "http://s:1", intervalS: 300 })
+    const recipe = recipesFor({ udpPort: 50_003, host, origin: "http://s:1", intervalS: 300 })
       .find(({ id }) => id === "cron");
     const line = recipe?.blocks[0]?.text ?? "";
     assertMatch(line, /^\*\/5 \* \* \* \* curl /);
@@ -68,14 +73,14 @@ Deno.test("cron ends no line at a percent sign", async () => {
 });
 
 Deno.test("an interval under a minute is a minute for cron, and told as such", () => {
-  const recipe = recipesFor({ host: "a", origin: "http://s:1", intervalS: 5 })
+  const recipe = recipesFor({ udpPort: 50_003, host: "a", origin: "http://s:1", intervalS: 5 })
     .find(({ id }) => id === "cron");
   assertMatch(recipe?.blocks[0]?.text ?? "", /^\* \* \* \* \* curl .*"interval":60/);
 });
 
 Deno.test("an hour and more is a line that cron understands", () => {
   const lineOf = (intervalS: number) =>
-    recipesFor({ host: "a", origin: "http://s:1", intervalS })
+    recipesFor({ udpPort: 50_003, host: "a", origin: "http://s:1", intervalS })
       .find(({ id }) => id === "cron")?.blocks[0]?.text ?? "";
   assertMatch(lineOf(3600), /^0 \* \* \* \* .*"interval":3600/);
   assertMatch(lineOf(7200), /^0 \*\/2 \* \* \* .*"interval":7200/);
@@ -86,7 +91,12 @@ Deno.test("an hour and more is a line that cron understands", () => {
 
 Deno.test("systemd reads a quoted argument as that text", () => {
   for (const text of ODD) assertEquals(systemdArgument(unitQuote(text)), text);
-  const recipe = recipesFor({ host: "it's 5%", origin: "http://s:1", intervalS: 30 })
+  const recipe = recipesFor({
+    udpPort: 50_003,
+    host: "it's 5%",
+    origin: "http://s:1",
+    intervalS: 30,
+  })
     .find(({ id }) => id === "systemd");
   assertEquals(recipe?.blocks.map(({ label }) => label), [
     "/etc/systemd/system/heartbeat-it-s-5.service",
@@ -103,7 +113,12 @@ Deno.test("the files of a unit have a name without quotes, also where nothing is
 
 Deno.test("hbc reads its line as meant: the name, and the server without its port", async () => {
   for (const host of ODD) {
-    const recipe = recipesFor({ host, origin: "http://[2001:db8::1]:50004", intervalS: 30 })
+    const recipe = recipesFor({
+      udpPort: 50_003,
+      host,
+      origin: "http://[2001:db8::1]:50004",
+      intervalS: 30,
+    })
       .find(({ id }) => id === "hbc");
     const [program, ...words] = await shellArguments(recipe?.blocks[0]?.text ?? "");
     assertEquals(program, "hbc");
@@ -124,3 +139,12 @@ function systemdArgument(quoted: string): string {
     .replaceAll("%%", "%")
     .replaceAll("$$", "$");
 }
+
+Deno.test("hbc is told the UDP port when it is not the usual one, and left out without one", () => {
+  const hbcLine = (udpPort: number | null) =>
+    recipesFor({ host: "a", origin: "http://s:1", intervalS: 30, udpPort })
+      .find(({ id }) => id === "hbc")?.blocks[0]?.text;
+  assertEquals(hbcLine(50_003), "hbc -b '--name=a' --interval=30 s");
+  assertEquals(hbcLine(4000), "hbc -b '--name=a' --interval=30 s:4000");
+  assertEquals(hbcLine(null), undefined);
+});

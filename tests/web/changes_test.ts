@@ -89,7 +89,10 @@ Deno.test("without a command_token only people on the machine itself change some
     "1.127.0.0",
     "::127.0.0.1",
   ];
-  const proxied = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"];
+  const proxied = [
+    ...["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"],
+    ...["X-Real-IP", "X-Client-IP", "CF-Connecting-IP", "Via"],
+  ];
   const names = [
     "localhost",
     "localhost:50004",

@@ -1,6 +1,7 @@
 /** Lists of hosts: pages, filters, what a host looks like, and answers that one has already. */
 
 import { assert, assertEquals } from "@std/assert";
+import { TooManyWait } from "../../src/journal/turns.ts";
 import { asUser, PEOPLE, peopleBench } from "./people.ts";
 import { Bench, START_S } from "./support.ts";
 
@@ -213,6 +214,13 @@ Deno.test("messages and events in the journal come page by page, the newest firs
   assertEquals([older.events.length, older.next], [2, null]);
   const ask = bench.over({ ...bench.view, searchMessages: () => Promise.resolve(null) });
   assertEquals((await ask("/api/0/messages?q=x")).status, 503);
+  const busy = () => Promise.reject(new TooManyWait("try again"));
+  const askBusy = bench.over({ ...bench.view, searchMessages: busy, events: busy });
+  for (const path of ["/api/0/messages?q=x", "/api/0/hosts/odd/events"]) {
+    const { status, headers, json } = await askBusy(path);
+    assertEquals([status, headers.get("retry-after")], [503, "5"], path);
+    assertEquals(json.error.message, "try again");
+  }
 });
 
 Deno.test("the hours of a host and its uptime are told", async () => {

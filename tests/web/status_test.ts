@@ -12,5 +12,6 @@ Deno.test("curlLine() takes nothing from a Host header that a shell would unders
     `curl -d '{"name":"my-device"}' http://example.org:50004/`,
   );
   assertEquals(curlLine("[::1]:80"), `curl -d '{"name":"my-device"}' http://[::1]:80/`);
+  assertEquals(curlLine("x", "https"), `curl -d '{"name":"my-device"}' https://x/`);
   assertEquals(curlLine("x;rm -rf $HOME`"), `curl -d '{"name":"my-device"}' http://xrm-rfHOME/`);
 });

@@ -205,6 +205,7 @@ export class Bench implements AsyncDisposable {
       sessions,
       apiKeys: keys,
       login,
+      madeAfter: (host) => changes.madeAfter(host),
       changedHere: (host) => Object.keys(changes.of(host) ?? {}),
       async changeHost(host, change) {
         await changes.patch(host, change);
@@ -213,7 +214,7 @@ export class Bench implements AsyncDisposable {
       },
       async createHost(host, change) {
         if (monitor.host(host) !== null) return "exists";
-        await changes.create(host, change);
+        if (!await changes.create(host, change, monitor.seq)) return "exists";
         inForce.changed();
         monitor.configure(settingsOf(inForce.config), [host]);
         return "created";
@@ -317,7 +318,7 @@ function searched<T extends { readonly seq: number; readonly atMs: number; reado
   textOf: (one: T) => string,
 ) {
   const found = all.filter((one) =>
-    (host === null || one.host === host) && maySee(one.host) &&
+    (host === null || one.host === host) && maySee(one.host, one.seq) &&
     (text === null || textOf(one).toLowerCase().includes(text.toLowerCase())) &&
     one.atMs >= (sinceMs ?? -Infinity) && one.seq < (beforeSeq ?? Infinity)
   );

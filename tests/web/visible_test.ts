@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { asUser, COMMAND_TOKEN, inBrowser, PEOPLE, peopleBench, withKey } from "./people.ts";
+import { walkHosts } from "../../src/web/visible.ts";
 import { isPublic, publicHosts } from "../../src/web/public_hosts.ts";
 import { parseMetrics } from "./prometheus.ts";
 import type { Asked, Bench } from "./support.ts";
@@ -186,11 +187,11 @@ Deno.test("an incident tells of others' hosts, so only who sees everything is to
   assertEquals((await asked("olga")).incident, null);
   const one = await bench.ask(`/api/0/alerts/${incident.id}`, await asUser(bench, "olga"));
   assertEquals(one.status, 404);
-  // Nor who calls a host of theirs as the incident, or the server, is called.
+  // Nor who has a host that is called as the incident, or the server, is.
   bench.watch.say((monitor, nowMs) => monitor.serverTrouble("disk", "WARNING", "full", nowMs));
-  const otto = await asUser(bench, "otto");
+  const [ada, otto] = [await asUser(bench, "ada"), await asUser(bench, "otto")];
   for (const name of [incident.host, "hbd@box"]) {
-    assertEquals((await bench.post("/api/0/hosts", { name }, otto)).status, 201);
+    assertEquals((await bench.post("/api/0/hosts", { name, owner: "otto" }, ada)).status, 201);
     const path = `/api/0/hosts/${encodeURIComponent(name)}`;
     assertEquals((await bench.ask(`${path}/alerts`, otto)).json.alerts, []);
     assertEquals((await bench.ask(path, otto)).json.alerts, null);
@@ -246,6 +247,7 @@ Deno.test("the command_token is an admin without a name", async () => {
     assertEquals(config.text.includes(secret), false, secret);
   }
   assertEquals(config.json.config.users.ada.full_name, "Ada Admin");
+  assertEquals(config.json.config.users.ada.password, "********");
   assertEquals(config.json.config.hosts.web1.managers, ["mark"]);
 });
 
@@ -296,4 +298,24 @@ Deno.test("allow_anonymous_changes lets everybody change everything, while there
   assertEquals(await changesFrom(`${PEOPLE}allow_anonymous_changes: true\n`, away), 401);
   const foreign = { headers: { origin: "https://evil.example" } };
   assertEquals(await changesFrom("allow_anonymous_changes: true\n", foreign), 403);
+});
+
+Deno.test("looking for the few hosts of a default owner among many lets others run", async () => {
+  await using bench = await peopleBench(
+    PEOPLE.replace("hosts:\n", "default_owner: mona\nhosts:\n"),
+  );
+  const { config } = bench.inForce;
+  const others = Array.from({ length: 1000 }, (_, n) => [`o${n}`, { owner: "otto" }] as const);
+  bench.inForce.reload({ ...config, hosts: new Map([...config.hosts, ...others]) });
+  for (const [name] of others) bench.watch.beat(name);
+  const principal = { user: "mona", via: "session", reach: "own", most: "owner" } as const;
+  const found = [...walkHosts(bench.view, principal, null) ?? []];
+  assertEquals(found.flatMap((one) => one === null ? [] : [one.host.name]), ["web1", "stray"]);
+  // A moment to let others run after each hundred that are passed over.
+  assertEquals(found.filter((one) => one === null).length, 10);
+  const mona = await asUser(bench, "mona");
+  for (const path of ["/api/0/hosts", "/api/0/hosts?limit=5"]) {
+    assertEquals(namesOf(await bench.ask(path, mona)), ["stray", "web1"]);
+  }
+  assertEquals((await bench.ask("/api/0/server", mona)).json.hosts.hosts, 2);
 });

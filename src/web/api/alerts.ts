@@ -106,16 +106,18 @@ export function alertRoutes(view: View): readonly Route[] {
 
 /** True when `who` may see that alert. */
 export function maySeeAlert(
-  view: Pick<View, "access">,
+  view: Pick<View, "access" | "madeAfter">,
   who: Principal,
   alert: AlertRecord,
 ): boolean {
-  return seesEverything(who) || (isOfHost(alert) && view.access().maySee(who, alert.host));
+  if (seesEverything(who)) return true;
+  const { id, host } = alert;
+  return isOfHost(alert) && view.access().maySee(who, host) && Number(id) > view.madeAfter(host);
 }
 
 /** How many alerts hold of those that `who` may see. */
 export async function alertCountsOf(
-  view: Pick<View, "access" | "alerts">,
+  view: Pick<View, "access" | "alerts" | "madeAfter">,
   who: Principal,
 ): Promise<AlertCounts> {
   const book = view.alerts();

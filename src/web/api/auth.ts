@@ -2,6 +2,7 @@
 
 import type { Context } from "hono";
 import { z } from "zod";
+import { MAX_PASSWORD_CHARS } from "../../access/password.ts";
 import { clientAddress } from "../client_address.ts";
 import { credentialOf } from "../identify.ts";
 import { unauthorized } from "../permit.ts";
@@ -31,7 +32,7 @@ export function authRoutes(view: View): readonly Route[] {
       needs: "anybody",
       body: z.strictObject({
         user: z.string().min(1).max(255),
-        password: z.string().min(1).max(1000),
+        password: z.string().min(1).max(MAX_PASSWORD_CHARS),
         remember: z.boolean().default(false)
           .meta({ description: "Whether the cookie outlives the browser" }),
       }),

@@ -1,7 +1,9 @@
 /** The past of a host: its hours, its uptime, and what happened to it. */
 
 import { z } from "zod";
+import { type Principal, seesEverything } from "../../access/principal.ts";
 import type { StoredHour } from "../../history/book.ts";
+import { TooManyWait } from "../../journal/turns.ts";
 import { RequestError } from "../request_error.ts";
 import { type Route, route } from "../route.ts";
 import { seconds } from "../seconds.ts";
@@ -96,16 +98,18 @@ export function historyRoutes(view: View): readonly Route[] {
         next,
         complete: z.boolean().meta({ description: "False: there may be older ones" }),
       }),
-      errors: [404],
-      async handle({ params: { name = "" }, query }) {
-        const past = await view.events({
-          host: name,
-          text: null,
-          sinceMs: null,
-          beforeSeq: placeOf(query.cursor),
-          limit: query.limit + 1,
-          maySee: () => true,
-        });
+      errors: [404, 503],
+      async handle({ who, params: { name = "" }, query }) {
+        const past = await searched(() =>
+          view.events({
+            host: name,
+            text: null,
+            sinceMs: null,
+            beforeSeq: placeOf(query.cursor),
+            limit: query.limit + 1,
+            maySee: (_, seq) => isOfThisOne(view, who, name, seq),
+          })
+        );
         return {
           hostname: name,
           events: past.found.slice(0, query.limit).map(eventJson),
@@ -115,6 +119,29 @@ export function historyRoutes(view: View): readonly Route[] {
       },
     }),
   ];
+}
+
+/**
+ * False for record `seq` of the journal when it is of another host that had the name before this one
+ * was made, and so none of the business of who has a role at this one.
+ */
+export function isOfThisOne(
+  view: Pick<View, "madeAfter">,
+  who: Principal,
+  host: string,
+  seq: number,
+): boolean {
+  return seesEverything(who) || seq > view.madeAfter(host);
+}
+
+/** What `search` finds. Throws a RequestError with 503 while too many others search. */
+export async function searched<T>(search: () => Promise<T>): Promise<T> {
+  try {
+    return await search();
+  } catch (error) {
+    if (!(error instanceof TooManyWait)) throw error;
+    throw new RequestError(503, error.message, { headers: { "retry-after": "5" } });
+  }
 }
 
 /** The number in a cursor: what follows has a lower one. Throws a RequestError with 400. */

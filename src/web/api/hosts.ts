@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { TooManyChanges } from "../../access/host_settings.ts";
-import { isAdmin } from "../../access/principal.ts";
+import { isAdmin, type Principal } from "../../access/principal.ts";
 import { changeProblems, type HostChange, hostChangeSchema } from "../../config/host_change.ts";
 import { hostName as hostNameRule } from "../../config/keys.ts";
 import { accessJson, hostDetail } from "../host_detail.ts";
@@ -31,6 +31,9 @@ const name = z.string().refine(
 );
 
 const accessBody = hostChangeSchema.pick({ owner: true, managers: true, monitors: true });
+
+/** What servers are called that are hosts of others, or tell of themselves. */
+const SERVER_PREFIX = "hbd@";
 
 const SETTINGS_SAMPLE = '{"interval": 30, "group": "web", "notify": ["ops_mail"]}';
 
@@ -74,6 +77,7 @@ export function hostRoutes(view: View): readonly Route[] {
           throw new RequestError(403, "A host that you make is yours", { field: "owner" });
         }
         const change = { ...wanted, ...mine };
+        refuseAdminsOnly(view, who, name, change);
         refuseUnknownNames(view, change);
         const outcome = await stored(() => view.createHost(name, change));
         if (outcome === "exists") {
@@ -110,7 +114,8 @@ export function hostRoutes(view: View): readonly Route[] {
       answer: answers.hostDetail,
       errors: [404, 503],
       async handle(asked) {
-        const { params: { name = "" }, body } = asked;
+        const { who, params: { name = "" }, body } = asked;
+        refuseAdminsOnly(view, who, name, body);
         refuseUnknownNames(view, body);
         await stored(() => view.changeHost(name, body));
         return detailOf(view, asked, name);
@@ -152,7 +157,8 @@ export function hostRoutes(view: View): readonly Route[] {
       bodySample: '{"owner": "alice", "managers": ["bob"], "monitors": []}',
       answer: answers.hostAccess,
       errors: [404, 503],
-      async handle({ params: { name = "" }, body }) {
+      async handle({ who, params: { name = "" }, body }) {
+        refuseAdminsOnly(view, who, name, body);
         refuseUnknownNames(view, body);
         await stored(() => view.changeHost(name, body));
         return accessJson(view, name);
@@ -167,6 +173,23 @@ function detailOf(view: View, { who, nowMs }: Asked<unknown, unknown>, name: str
   const role = view.access().role(who, name) ?? "monitor";
   if (host === null) throw unknownHost(name);
   return hostDetail(view, host, role, nowMs);
+}
+
+/**
+ * Throws a RequestError with 403 where a change reaches beyond the host itself: into the DNS, where
+ * anybody could take over a name by making a host that is called so, or into who is told of the
+ * trouble of this or another server, which is told in the name of a host.
+ */
+function refuseAdminsOnly(view: View, who: Principal, name: string, change: HostChange): void {
+  if (isAdmin(who)) return;
+  if (name.startsWith(SERVER_PREFIX)) {
+    const message =
+      `A host called ${SERVER_PREFIX}… is a server: only an admin makes or changes it`;
+    throw new RequestError(403, message, { field: "name" });
+  }
+  if (change.dyn === true && view.config().hosts.get(name)?.dyn !== true) {
+    throw new RequestError(403, "Only an admin has a host kept in the DNS", { field: "dyn" });
+  }
 }
 
 /** Throws a RequestError with 422 where a change names users, channels or sets that are not there. */

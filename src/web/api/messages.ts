@@ -11,7 +11,7 @@ import { type Route, route } from "../route.ts";
 import type { View } from "../view.ts";
 import type { Past, PastMessage } from "../view_history.ts";
 import { count, cursor, hostName, next, time, wholeNumber } from "./fields.ts";
-import { nextOf, placeOf } from "./history.ts";
+import { isOfThisOne, nextOf, placeOf, searched } from "./history.ts";
 
 const PAGE = 100;
 
@@ -60,19 +60,22 @@ export function messageRoutes(view: View): readonly Route[] {
       errors: [503],
       async handle({ c, who, access, query }) {
         const { since, host, q, limit = PAGE } = query;
-        const maySee = (host: string) => access.maySee(who, host);
+        const maySee = (host: string, seq: number) =>
+          access.maySee(who, host) && isOfThisOne(view, who, host, seq);
         if (Object.values(query).every((value) => value === undefined)) {
-          const messages = view.messages().filter(({ message }) => maySee(message.host));
+          const messages = view.messages().filter(({ seq, message }) => maySee(message.host, seq));
           return jsonAnswer(c.req.raw, `{${listText(messages.map(pastMessage))}}`, 200);
         }
-        const past = await view.searchMessages({
-          host: host ?? null,
-          text: q ?? null,
-          sinceMs: since === undefined ? null : since * 1000,
-          beforeSeq: placeOf(query.cursor),
-          limit: limit + 1,
-          maySee,
-        });
+        const past = await searched(() =>
+          view.searchMessages({
+            host: host ?? null,
+            text: q ?? null,
+            sinceMs: since === undefined ? null : since * 1000,
+            beforeSeq: placeOf(query.cursor),
+            limit: limit + 1,
+            maySee,
+          })
+        );
         if (past === null) throw new RequestError(503, "This server keeps no journal to search");
         return jsonAnswer(c.req.raw, pageText(past, limit), 200);
       },

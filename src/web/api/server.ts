@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { seesEverything } from "../../access/principal.ts";
 import { toFile } from "../../config/schema.ts";
+import { WrittenSecret } from "../../config/secret_text.ts";
 import { type Route, route } from "../route.ts";
 import { seconds } from "../seconds.ts";
 import type { View } from "../view.ts";
@@ -104,8 +105,9 @@ export function serverRoutes(view: View): readonly Route[] {
   ];
 }
 
-/** A value whose maps are objects. */
+/** A value whose maps are objects, and whose secrets are the texts that stand for them. */
 function plain(value: unknown): unknown {
+  if (value instanceof WrittenSecret) return value.text;
   if (value instanceof Map) {
     return Object.fromEntries(Array.from(value, ([key, one]) => [key, plain(one)]));
   }

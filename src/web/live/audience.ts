@@ -34,8 +34,8 @@ export class Audience {
   readonly seesAll: boolean;
   /** The snapshot that is being made or sent; null: none. */
   roll: Roll | null = null;
-  /** The beginning of a snapshot, and the flush after which it was made. */
-  head: { readonly text: string; readonly flush: number } | null = null;
+  /** The beginning of a snapshot, the flush after which it was made, and when. */
+  head: { readonly text: string; readonly flush: number; readonly atMs: number } | null = null;
   /** Hosts that they were told, with their states; null: all there are. */
   readonly known: Map<string, HostState | "paused"> | null;
   readonly #view: FeedView;
@@ -61,7 +61,10 @@ export class Audience {
     if (this.known !== null) {
       if (!this.#view.access().maySee(this.who, name)) return this.gone(name);
       this.#beats += beats;
-      if (!this.known.has(name)) text = whole;
+      if (!this.known.has(name)) {
+        text = whole;
+        this.#counts = null;
+      }
       this.known.set(name, state);
     }
     this.roll?.add(name);
@@ -107,13 +110,22 @@ export class Audience {
   visible(messages: readonly ReceivedMessage[]): readonly ReceivedMessage[] {
     if (this.seesAll) return messages;
     const access = this.#view.access();
-    return messages.filter(({ message }) => access.maySee(this.who, message.host));
+    return messages.filter(({ seq, message: { host } }) =>
+      access.maySee(this.who, host) && seq > this.#view.madeAfter(host)
+    );
   }
 
   /** The summary as JSON, with the beats a second of late. */
   summary(): string {
     this.#counts ??= alertCounts(this.#view, this.who);
     return summaryText(this.#view, this.known, this.#counts, sumOf(this.#rates));
+  }
+
+  /** The same for a snapshot: where it is not what the others were told last, they get the next. */
+  summaryOfNow(): string {
+    const text = this.summary();
+    if (text !== this.#summary) this.#summary = "";
+    return text;
   }
 
   /** A second is over, with so many beats of all hosts: the summary when it is another one. */

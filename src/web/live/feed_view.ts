@@ -5,4 +5,7 @@ import type { Hosts } from "../visible.ts";
 
 export type FeedView =
   & Hosts
-  & Pick<View, "version" | "nowMs" | "downHosts" | "messages" | "problems" | "alerts">;
+  & Pick<
+    View,
+    "version" | "nowMs" | "downHosts" | "messages" | "problems" | "alerts" | "madeAfter"
+  >;

@@ -12,6 +12,9 @@ import type { SlicedWork } from "./timing.ts";
 /** Characters of a piece. */
 const PIECE_CHARS = 1 << 18;
 
+/** The beginning of a snapshot is for all who come within this time: it tells what time it is. */
+const HEAD_MS = 250;
+
 export class Filler {
   readonly #view: FeedView;
   readonly #server: ServerFacts;
@@ -72,12 +75,14 @@ export class Filler {
   }
 
   #headOf(audience: Audience, flush: number): string {
-    if (audience.head?.flush !== flush) {
-      const before = this.#changes.firstMessage();
-      const text = headText(this.#view, this.#server, audience, before);
-      audience.head = { text, flush };
-    }
-    return audience.head.text;
+    const { head } = audience;
+    const nowMs = this.#view.nowMs();
+    const isNew = head?.flush === flush && Math.abs(nowMs - head.atMs) < HEAD_MS;
+    if (isNew) return head.text;
+    const before = this.#changes.firstMessage();
+    const text = headText(this.#view, this.#server, audience, before);
+    audience.head = { text, flush, atMs: nowMs };
+    return text;
   }
 
   #piece(audience: Audience, roll: Roll, first: number): Piece {

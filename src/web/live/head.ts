@@ -40,7 +40,7 @@ export function headText(
   });
   return `${facts.slice(0, -1)},"messages":[${messageTexts(audience.visible(recent))}],` +
     `"alerts":[${alertTexts(view, worstAlerts(view, audience))}],` +
-    `"summary":${audience.summary()}`;
+    `"summary":${audience.summaryOfNow()}`;
 }
 
 /** The worst alerts that hold, the newest first of those that are equally bad. */

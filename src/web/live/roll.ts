@@ -76,13 +76,15 @@ export class Roll {
       if (isOfHost(alert) && access.maySee(who, alert.host)) this.add(alert.host);
     }
     const rest: string[] = [];
-    for (const { host } of walkHosts(view, who, null) ?? []) {
+    for (const one of walkHosts(view, who, null) ?? []) {
+      yield;
+      if (one === null) continue;
+      const { host } = one;
       found(host.name, host.state);
       const isRoom = this.names.length + rest.length < ROLL_LIMIT;
       if (seesAll && !isRoom) break;
       if (isRoom && host.state === "down") this.add(host.name);
       else if (isRoom && !this.#listed.has(host.name)) rest.push(host.name);
-      yield;
     }
     for (const name of rest) this.add(name);
   }

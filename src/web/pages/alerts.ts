@@ -17,7 +17,7 @@ export const ALERTS_REFRESH_S = 30;
 
 /** The page with what `who` may see. */
 export function alertsPage(
-  view: Pick<View, "access" | "alerts">,
+  view: Pick<View, "access" | "alerts" | "madeAfter">,
   who: Principal,
   nowMs: number,
 ): Html {
@@ -30,7 +30,7 @@ export function alertsPage(
     <h1 id="page-title">${alerts.length === 0 ? "No alert" : "Alerts"}</h1>
     ${alerts.length === 0
       ? html`<p class="dim">Nothing that is watched is out of order.</p>`
-      : html`<ul class="alert-list">${alerts.map((alert) => line(alert, nowMs))}</ul>`}
+      : html`<ul class="alerts">${alerts.map((alert) => line(alert, nowMs))}</ul>`}
     ${next !== null
       ? html`<p class="dim">There are more: <a href="/api/0/alerts">as JSON</a></p>`
       : ""}
@@ -43,7 +43,7 @@ function line({ level, isStale, text, host, kind, sinceMs, ack }: AlertRecord, n
     <li class="card row">
       ${levelMark(isStale ? "stale" : level)}
       <span>${text}</span>
-      <span class="dim">since ${ago(sinceMs, nowMs)}${ack === null ? "" : ", acknowledged"}</span>
+      <span class="dim">began ${ago(sinceMs, nowMs)}${ack === null ? "" : ", acknowledged"}</span>
       ${isHosts ? html`<a href="/plugins/${encodeURIComponent(host)}">${host}</a>` : ""}
     </li>
   `;

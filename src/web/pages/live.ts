@@ -5,7 +5,7 @@
 
 import { html } from "hono/html";
 import type { AlertCounts } from "../../monitor/alerts/book.ts";
-import { curlLine, formatDuration } from "../status.ts";
+import { formatDuration } from "../status.ts";
 import type { Html } from "./answer.ts";
 import { ago, intervalBar, levelMark, stateMark, stateShape } from "./marks.ts";
 import type { SeenHost, SeenHosts } from "./seen_hosts.ts";
@@ -21,10 +21,10 @@ const TILES = [["down", "Down"], ["up", "Up"], ["new", "New"], ["paused", "Pause
   "Off",
 ]] as const;
 
-/** The page. `addressed`: the name and port under which the browser reached the server. */
-export function livePage(seen: SeenHosts, nowMs: number, addressed: string): Html {
+/** The page. `curl`: the line that sends a beat, as the browser reaches the server. */
+export function livePage(seen: SeenHosts, nowMs: number, curl: string): Html {
   const { hosts, totals: { hosts: total, states } } = seen;
-  if (hosts.length === 0) return firstRun(addressed);
+  if (hosts.length === 0) return firstRun(curl);
   return html`
     <div class="live" data-server-drawn>
       <h1 id="page-title" class="live-title ${states.down > 0 ? "live-title-down" : ""}">
@@ -55,12 +55,12 @@ export function headline(down: number, total: number): string {
   return `${count(down)} of ${all} ${down === 1 ? "is" : "are"} down`;
 }
 
-function firstRun(addressed: string): Html {
+function firstRun(curl: string): Html {
   return html`
     <div class="live" data-server-drawn>
       <h1 id="page-title">Waiting for the first heartbeat</h1>
       <p>Nothing has reached this server yet. This line sends a beat from any machine:</p>
-      <pre class="card"><code>${curlLine(addressed)}</code></pre>
+      <pre class="card"><code>${curl}</code></pre>
     </div>
   `;
 }

@@ -1,6 +1,7 @@
 /** The forms of `/login` and `/logout`: how they are drawn, and how they are read. */
 
 import { html } from "hono/html";
+import { MAX_PASSWORD_CHARS } from "../../access/password.ts";
 import type { Html } from "./answer.ts";
 
 /** Longest body of the form that is read, bytes. */
@@ -38,7 +39,8 @@ export function loginPage(next: string, user: string, problem: string | null): H
         </div>
         <div class="field">
           <label for="login-password">Password</label>
-          <input id="login-password" name="password" type="password" required maxlength="1000"
+          <input id="login-password" name="password" type="password" required
+            maxlength="${MAX_PASSWORD_CHARS}"
             autocomplete="current-password">
         </div>
         <label class="row"><input type="checkbox" name="remember"> Keep me logged in</label>

@@ -9,6 +9,7 @@ import { alertCountsOf } from "../api/alerts.ts";
 import type { Assets } from "../assets.ts";
 import { identify } from "../identify.ts";
 import type { Env } from "../route.ts";
+import { beatLine } from "../status.ts";
 import type { View } from "../view.ts";
 import { ALERTS_REFRESH_S, alertsPage } from "./alerts.ts";
 import { asksForHtml, type Html, pageAnswer, redirect } from "./answer.ts";
@@ -35,12 +36,16 @@ type Draw = (c: Context<Env>, who: Principal) => Page | Promise<Page>;
 /** The routes. What they do not answer goes to the next handler. */
 export function createPages(view: View, assets: Assets): Hono<Env> {
   const app = new Hono<Env>({ strict: false });
-  app.get("/assets/*", (c) => assets.answer(c.req.raw));
+  app.get(
+    "/assets/*",
+    // The pattern fits `/assets` as well, where there is nothing.
+    (c, next) => c.req.path.startsWith("/assets/") ? assets.answer(c.req.raw) : next(),
+  );
   app.route("/", createLogin(view, assets));
   app.route("/", createPublicStatus(view, assets));
   const live: Draw = async (c, who) => {
     const seen = await seenHosts(view, who, HOSTS_SHOWN, view.nowMs());
-    const content = livePage(seen, view.nowMs(), c.req.header("host") ?? "");
+    const content = livePage(seen, view.nowMs(), beatLine(c.req.raw, c.env.remoteAddr, view));
     return { title: "Heartbeat", here: "/live", refreshS: LIVE_REFRESH_S, content };
   };
   app.get("/", drawn(view, assets, live));
@@ -65,6 +70,14 @@ export function createPages(view: View, assets: Assets): Hono<Env> {
         : { ...textPage("There is no such host", ""), status: 404 };
     }),
   );
+  // On any other path is the plain status. A browser that may not see it can log in.
+  app.get(
+    "*",
+    (c, next) =>
+      asksForHtml(c) && whoLooks(c, view).reach === "nothing"
+        ? Promise.resolve(redirect(c, loginPath("/"), 302))
+        : next(),
+  );
   return app;
 }
 
@@ -72,8 +85,7 @@ export function createPages(view: View, assets: Assets): Hono<Env> {
 function drawn(view: View, assets: Assets, draw: Draw) {
   return async (c: Context<Env>, next: Next): Promise<Response | void> => {
     if (!asksForHtml(c)) return await next();
-    const known = identify(view, c.req.raw.headers, c.env.remoteAddr);
-    const who = known === "bad credentials" ? NOBODY : known;
+    const who = whoLooks(c, view);
     if (who.reach === "nothing") {
       const { pathname, search } = new URL(c.req.url);
       return redirect(c, loginPath(pathname + search), 302);
@@ -85,6 +97,11 @@ function drawn(view: View, assets: Assets, draw: Draw) {
       status,
     });
   };
+}
+
+function whoLooks({ req, env }: Context<Env>, view: View): Principal {
+  const known = identify(view, req.raw.headers, env.remoteAddr);
+  return known === "bad credentials" ? NOBODY : known;
 }
 
 /** The host that a path is the page of; empty when it names none. */

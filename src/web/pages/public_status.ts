@@ -122,7 +122,8 @@ export function overall(
   const of = (state: PublicHost["state"]) => hosts.filter((host) => host.state === state).length;
   const [down, up, paused] = [of("down"), of("up"), of("paused")];
   if (down > 0) {
-    const text = hosts.length === 1 ? "It is down" : `${down} of ${hosts.length} are down`;
+    const verb = down === 1 ? "is" : "are";
+    const text = hosts.length === 1 ? "It is down" : `${down} of ${hosts.length} ${verb} down`;
     return { kind: "down", text };
   }
   if (paused > 0) {
@@ -143,9 +144,18 @@ function line(host: PublicHost, past: HostPast | undefined, nowMs: number): Html
       <h2>${name}</h2>
       <span class="state state-${state}">${stateShape(state)}${WORDS[state]}${silence}</span>
       ${past?.days ? dayBar(past.days) : ""}
-      ${uptime === null ? "" : html`<p class="dim num">${percent(uptime)} up in 90 days</p>`}
+      ${uptime === null ? "" : html`
+        <p class="dim num">${percent(uptime)} up in ${known(past?.days ?? [])}</p>
+      `}
     </li>
   `;
+}
+
+/** Which time the uptime is of: of a new host that is less than the bar has room for. */
+function known(days: readonly Day[]): string {
+  const count = days.filter(({ upPct }) => upPct !== null).length;
+  if (count === days.length) return "90 days";
+  return count === 1 ? "the one day that is known" : `the ${count} days that are known`;
 }
 
 /** A cell a day, the newest at the right: how high it is says as much as its colour. */

@@ -45,9 +45,9 @@ export async function seenHosts(
     if (!found.has(host)) take(view.host(host));
     await breather.breathe();
   }
-  for (const { host } of walkHosts(view, who, null) ?? []) {
+  for (const seen of walkHosts(view, who, null) ?? []) {
     if (found.size >= limit) break;
-    take(host);
+    if (seen !== null) take(seen.host);
     await breather.breathe();
   }
   const hosts = [...found.values()]

@@ -77,7 +77,7 @@ function bar({ alerts, user }: Frame, here: string): Html {
 ${
     user === null
       ? ""
-      : html`<noscript><a class="button" href="/logout">Log out ${user}</a></noscript>`
+      : html`<noscript><a class="button" href="/logout">Log out<span class="menu-name"> ${user}</span></a></noscript>`
   }
 </header>`;
 }

@@ -76,7 +76,7 @@ function silence(evidence: Fields, nowS: number): Explanation {
   return {
     ...plain(sentences),
     figures: [
-      ["Missed so far", amount(number(evidence.missed) ?? 0)],
+      ["Missed by then", amount(number(evidence.missed) ?? 0)],
       ...gaps.length === 0 ? [] : [
         ["Last gaps between beats", gaps.map((gap) => duration(gap)).join(", ")] as const,
       ],

@@ -17,15 +17,18 @@ export interface Beater {
   readonly origin: string;
   /** Seconds between beats. */
   readonly intervalS: number;
+  /** Null: the server has none. */
+  readonly udpPort: number | null;
 }
 
-/** Port of beats over UDP. */
-const UDP_PORT = 50003;
+/** Where hbc sends its beats when it is told of no port. */
+const UDP_PORT = 50_003;
 
 /** Recipes for `beater`. */
 export function recipesFor(beater: Beater): readonly Recipe[] {
-  const { host, origin, intervalS } = beater;
-  const server = new URL(origin).hostname;
+  const { host, origin, intervalS, udpPort } = beater;
+  const { hostname } = new URL(origin);
+  const hbcServer = udpPort === UDP_PORT ? hostname : `${hostname}:${udpPort}`;
   const unit = unitName(host);
   const { cronS, schedule } = cronOf(intervalS);
   const cronCommand = curl(origin, payload(host, cronS), shellQuote);
@@ -87,15 +90,16 @@ export function recipesFor(beater: Beater): readonly Recipe[] {
         },
       ],
     },
-    {
-      id: "hbc",
+    ...udpPort === null ? [] : [{
+      id: "hbc" as const,
       title: "hbc",
-      hint: `The mini client: it measures the machine, too. It sends to UDP port ${UDP_PORT}.`,
+      hint: `The mini client: it measures the machine, too. It sends to UDP port ${udpPort}.`,
       blocks: [{
         label: "Run hbc",
-        text: `hbc -b ${shellWord(`--name=${host}`)} --interval=${intervalS} ${shellWord(server)}`,
+        text: `hbc -b ${shellWord(`--name=${host}`)} --interval=${intervalS} ` +
+          shellWord(hbcServer),
       }],
-    },
+    }],
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import { useId, useState } from "preact/hooks";
 import { CopyBlock } from "../components/copy_block.tsx";
+import { useUdpPort } from "../use_udp_port.ts";
 import { type Recipe, recipesFor } from "./how_to.ts";
 
 const STANDARD_S = 30;
@@ -13,7 +14,12 @@ interface Props {
 }
 
 export function HowTo({ host, intervalS }: Props) {
-  const recipes = recipesFor({ host, origin: location.origin, intervalS: intervalS ?? STANDARD_S });
+  const udpPort = useUdpPort();
+  const recipes = recipesFor({
+    ...{ host, udpPort },
+    origin: location.origin,
+    intervalS: intervalS ?? STANDARD_S,
+  });
   const [chosen, choose] = useState<Recipe["id"]>("curl");
   const group = useId();
   const recipe = recipes.find(({ id }) => id === chosen);

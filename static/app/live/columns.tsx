@@ -45,7 +45,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "state",
     title: "State",
-    width: 74,
+    width: 86,
     first: "asc",
     sort: badness,
     has: null,

@@ -46,7 +46,7 @@ export function FilterBar({ filter, shown, total, owners, groups, columns }: Pro
         >
           {columns.filter(({ sort }) => sort !== null).map(({ key, title }) => (
             <option key={key} value={key}>
-              {key === SORT ? "Worst first" : `By ${title.toLowerCase()}`}
+              {key === SORT ? "Worst first" : `By ${lowerCase(title)}`}
             </option>
           ))}
         </select>
@@ -59,6 +59,11 @@ export function FilterBar({ filter, shown, total, owners, groups, columns }: Pro
       )}
     </search>
   );
+}
+
+/** A title within a sentence; short forms stay as they are. */
+function lowerCase(title: string): string {
+  return title === title.toUpperCase() ? title : title.toLowerCase();
 }
 
 interface ChoiceProps {

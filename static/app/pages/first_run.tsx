@@ -3,12 +3,9 @@
  * one arrives.
  */
 
-import { useEffect, useState } from "preact/hooks";
-import { get } from "../api.ts";
 import { CopyBlock } from "../components/copy_block.tsx";
 import { me } from "../me.ts";
-
-const UDP_PORT = 50_003;
+import { UDP_PORT, useUdpPort } from "../use_udp_port.ts";
 
 export function FirstRun() {
   const udpPort = useUdpPort();
@@ -50,17 +47,4 @@ export function FirstRun() {
       )}
     </div>
   );
-}
-
-/** The UDP port of the server; null: it has none. */
-function useUdpPort(): number | null {
-  const [port, setPort] = useState<number | null>(UDP_PORT);
-  useEffect(() => {
-    get<{ readonly ports: { readonly udp: number | null } | null }>("server").then(
-      ({ ports }) => ports !== null && setPort(ports.udp),
-      // Then it is most likely the usual one.
-      () => {},
-    );
-  }, []);
-  return port;
 }

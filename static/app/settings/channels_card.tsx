@@ -67,8 +67,12 @@ function OneChannel({ channel, mayTest, onTested }: Props) {
         <span class="dim">
           {type}, from {min_level} on{fallback !== null && `, else ${fallback}`}
         </span>
-        <span class={failing_since === null ? "channel-ok" : "error"}>
-          {!configured ? "gone from the configuration" : failing_since === null
+        <span class={failing_since !== null ? "error" : channel.sent === 0 ? "dim" : "channel-ok"}>
+          {!configured
+            ? "gone from the configuration"
+            : failing_since === null && channel.sent === 0
+            ? "not used yet"
+            : failing_since === null
             ? (
               <>
                 <span aria-hidden="true">✓</span> works

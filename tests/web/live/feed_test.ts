@@ -210,9 +210,26 @@ Deno.test("a user is sent nothing of hosts that are not theirs", async () => {
   await house.feed.stop();
 });
 
+Deno.test("messages of another host that had the name before are nobody's but who sees all", async () => {
+  const { house, run } = await start(USERS);
+  house.beat("hers", { of: "the one before" });
+  house.madeAfter.set("hers", house.monitor.seq);
+  const [ann, ada] = [new TestLink(userOf("ann")), new TestLink()];
+  for (const link of [ann, ada]) house.feed.subscribe(link);
+  await run(300);
+  house.beat("hers", { of: "this one" });
+  await run(300);
+  const told = ({ texts }: TestLink) =>
+    ["the one before", "this one"].map((text) => texts.join("\n").includes(text));
+  assertEquals([told(ann), told(ada)], [[false, true], [true, true]]);
+  await house.feed.stop();
+});
+
 Deno.test("a host that is given away is gone for the one and there for the other", async () => {
   const { house, run } = await start(USERS);
   house.beat("hers");
+  house.pass(60);
+  house.pass(5);
   const ann = new TestLink(userOf("ann"));
   const bob = new TestLink(userOf("bob"));
   house.feed.subscribe(ann);
@@ -226,10 +243,12 @@ Deno.test("a host that is given away is gone for the one and there for the other
   const hosts = new Map([...house.config.hosts, ["hers", { owner: "bob" }]]);
   house.config = { ...house.config, hosts };
   house.feed.hostChanged("hers");
-  await run(300);
+  await run(1500);
   pictures[0]?.take(ann.take());
   pictures[1]?.take(bob.take());
   assertEquals(pictures.map(({ hosts }) => hosts.has("hers")), [false, true]);
+  // The alerts that hold at it count for the one and not for the other.
+  assertEquals(pictures.map(({ summary }) => summary.alerts.CRITICAL), [0, 1]);
   await house.feed.stop();
 });
 
@@ -361,5 +380,43 @@ Deno.test("beyond the limit the worst hosts are told, and of the others only wha
   await run(1000);
   picture.take(link.take());
   assertEquals(picture.hosts.get(`host-${count - 2}`)?.state, "paused");
+  await house.feed.stop();
+});
+
+Deno.test("who comes later to a quiet server is told the time and the summary of now", async () => {
+  const { house, run } = await start();
+  house.beat("a");
+  const first = new TestLink();
+  house.feed.subscribe(first);
+  await run(5000);
+  house.nowMs += 60_000;
+  const later = new TestLink();
+  house.feed.subscribe(later);
+  await run(100);
+  const [snapshot] = later.take();
+  assertEquals(snapshot.time, house.nowMs / 1000);
+  await house.feed.stop();
+});
+
+Deno.test("what a snapshot said of a moment is put right by the next summary", async () => {
+  const { house, run } = await start();
+  house.beat("a");
+  const first = new TestLink();
+  house.feed.subscribe(first);
+  // Until the beats of before count no more.
+  await run(20_000);
+  first.take();
+  // Between two summaries it is paused, and not any more.
+  house.pause("a", { fromMs: house.nowMs, untilMs: null, reason: "" });
+  const later = new TestLink();
+  house.feed.subscribe(later);
+  await run(300);
+  const picture = new Picture();
+  picture.take(later.take());
+  assertEquals(picture.summary.states.paused, 1);
+  house.pause("a", null);
+  await run(3000);
+  picture.take(later.take());
+  assertEquals(picture.summary.states.paused, 0);
   await house.feed.stop();
 });

@@ -167,6 +167,8 @@ export class House {
   config: Config;
   readonly view: FeedView;
   readonly feed: LiveFeed;
+  /** Numbers of the last records before hosts were made over the API. */
+  readonly madeAfter = new Map<string, number>();
   readonly #recent = new RecentMessages();
 
   private constructor(config: Config, { wanted = {}, timing }: HouseOptions) {
@@ -179,6 +181,7 @@ export class House {
     });
     const { monitor } = this;
     this.view = {
+      madeAfter: (host) => this.madeAfter.get(host) ?? 0,
       version: "1.2.3",
       nowMs: () => this.nowMs,
       config: () => this.config,
