@@ -271,7 +271,7 @@ export interface AuthConfig {
   readonly requireKey: boolean;
   /** Seconds that the time in a signed message may be from now. */
   readonly windowS: number;
-  /** What people show to queue commands; null: nobody can. */
+  /** Whoever shows it may do everything; null: there is none. */
   readonly commandToken: Secret | null;
 }
 

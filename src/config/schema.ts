@@ -129,7 +129,7 @@ const fileShape = {
   command_token: secretKey(
     secretText(KEY_RULE).nullable().default(null),
     wantsSecret(KEY_RULE),
-    "What people must show to queue commands for hosts; nobody can while it is not set",
+    "Whoever shows it may see and change everything",
   ),
   client_update: key(
     z.preprocess((v) => v ?? null, mapping(z.strictObject(updateShape)).nullable()).default(null),

@@ -110,11 +110,18 @@ export class HistoryBook {
     });
   }
 
-  /** Forgets all days before `day`, days since 1970, or as many of them as `goOn` lets it. */
-  forgetDays(day: number, goOn: () => boolean = () => true): Promise<void> {
+  /**
+   * Forgets what is older than `kept` days before day `today`, days since 1970, or as much of it as
+   * `goOn` lets it. A clock that is ahead for a while must not cost the history: time has come as far
+   * as there is something of it, or a day further.
+   */
+  forgetOld(today: number, kept: number, goOn: () => boolean = () => true): Promise<void> {
     return this.#inTurn(async () => {
-      for (const old of await this.#store.historyDays()) {
-        if (old >= day) break;
+      const days = await this.#store.historyDays();
+      const newest = days.at(-1) ?? today;
+      const first = kept > 0 ? Math.min(today, newest + 1) - kept : Infinity;
+      for (const old of days) {
+        if (old >= first) break;
         while (goOn() && await this.#store.removeHistoryDay(old)) await this.#breathe();
       }
     });

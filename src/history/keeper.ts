@@ -47,8 +47,8 @@ export class HistoryKeeper {
   #working: Promise<void> | null = null;
   #stopped = false;
   #failing = false;
-  /** The first day that is kept, when that was last seen to. */
-  #firstDay = -Infinity;
+  /** What was forgotten last. */
+  #forgotten = "";
 
   constructor(options: HistoryKeeperOptions) {
     this.#options = options;
@@ -79,11 +79,12 @@ export class HistoryKeeper {
   async #workNow(): Promise<void> {
     const { hours, nowMs, days, onTrouble } = this.#options;
     try {
-      for (const hour of hours.finished(nowMs() - SETTLED_MS)) {
+      const finished = hours.finished(nowMs() - SETTLED_MS);
+      for (const hour of finished) {
         if (days() > 0 && !await this.#write(hour)) return;
         hours.written(hour);
       }
-      await this.#forgetOld();
+      await this.#forgetOld(finished.length > 0);
       if (this.#failing) onTrouble(null);
       this.#failing = false;
     } catch (error) {
@@ -151,14 +152,14 @@ export class HistoryKeeper {
     return { rows, ends };
   }
 
-  async #forgetOld(): Promise<void> {
+  /** Looks for old days when there is a new one, others are to be kept, or an hour `isNew`. */
+  async #forgetOld(isNew: boolean): Promise<void> {
     const { book, nowMs, days } = this.#options;
     const today = Math.floor(nowMs() / HOUR_MS / DAY_HOURS);
-    const firstDay = days() > 0 ? today - days() : today + 1;
-    if (firstDay === this.#firstDay || this.#stopped) return;
-    await book.forgetDays(firstDay, () => !this.#stopped);
-    if (this.#stopped) return;
-    this.#firstDay = firstDay;
+    const what = `${days()} before ${today}`;
+    if ((what === this.#forgotten && !isNew) || this.#stopped) return;
+    await book.forgetOld(today, days(), () => !this.#stopped);
+    if (!this.#stopped) this.#forgotten = what;
   }
 }
 

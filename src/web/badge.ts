@@ -38,7 +38,7 @@ export function badgeSvg(
   const value = uptimePct === null ? state : `${state} ${uptimeText(uptimePct)}`;
   const title = uptimePct === null
     ? `${name} is ${state}`
-    : `${name} is ${state}, up ${uptimeText(uptimePct)} of 30 days`;
+    : `${name} is ${state}, up ${uptimeText(uptimePct)} of what is known of 30 days`;
   const left = widthOf(label);
   const right = widthOf(value);
   const width = left + right;

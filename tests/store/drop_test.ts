@@ -69,11 +69,28 @@ class Journaled {
     this.#alerts();
   }
 
-  tick(): void {
-    for (const event of this.monitor.tick(this.nowMs, 100).events) {
-      this.text += this.#lines.event(event);
+  /** Lets 15 s pass. */
+  ticks(): void {
+    for (let n = 0; n < 6; n++) {
+      this.nowMs += 2500;
+      for (const event of this.monitor.tick(this.nowMs, 100).events) {
+        this.text += this.#lines.event(event);
+      }
+      this.#alerts();
     }
+  }
+
+  pause(host: string, forS: number | null): void {
+    const [fromMs, reason] = [this.nowMs, ""];
+    const pause = forS === null ? null : { fromMs, untilMs: fromMs + forS * 1000, reason };
+    this.monitor.pause(host, pause, this.nowMs);
     this.#alerts();
+  }
+
+  deaf(seconds: number): void {
+    const shiftMs = seconds * 1000;
+    this.nowMs += shiftMs;
+    this.text += this.#lines.event(this.monitor.deaf({ shiftMs, beatsLost: true }, this.nowMs));
   }
 
   drop(host: string): boolean {
@@ -98,9 +115,13 @@ class Journaled {
 /** All that can be asked of a monitor, in an order that does not depend on rows. */
 function stateOf(monitor: Monitor, nowMs: number) {
   const hosts = monitor.hosts(0, 100).toSorted((a, b) => a.name < b.name ? -1 : 1);
+  const totals = monitor.totals();
+  const { up, down, shutdown } = totals.states;
+  // Who is paused is known as of the last tick; a silence that began anew is so from the next on.
+  const untimed = { state: null, pausedUntilMs: null, deadlineMs: null };
   return {
-    hosts,
-    totals: { ...monitor.totals(), lastClient: null, lastBeatMs: null },
+    hosts: hosts.map((host) => ({ ...host, ...untimed })),
+    totals: { ...totals, states: { up, down, shutdown }, lastClient: null, lastBeatMs: null },
     samples: hosts.map(({ name }) => monitor.history.samples(name, "p", 100)),
     hours: hosts.map(({ name }) => monitor.hours.of(name, nowMs)),
     alerts: [...monitor.alerts?.active() ?? []].map(({ id, host, level }) => ({ id, host, level })),
@@ -114,7 +135,10 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("beat" as const), host }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("sample" as const), host }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("drop" as const), host }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("tick" as const), host }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("ticks" as const), host }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("pause" as const), host }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("resume" as const), host }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("deaf" as const), host }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("checkpoint" as const), host }) },
 );
 const history = fc.array(fc.tuple(fc.integer({ min: 1, max: 14_000 }), step), { maxLength: 40 });
@@ -133,7 +157,10 @@ Deno.test("a drop survives a crash, wherever it comes, and so does the host that
           else if (what.do === "sample") {
             j.send({ ID: "PLG", name: what.host, plugin: "p", data: { n: j.nowMs } });
           } else if (what.do === "drop") j.drop(what.host);
-          else if (what.do === "tick") j.tick();
+          else if (what.do === "ticks") j.ticks();
+          else if (what.do === "pause") j.pause(what.host, 20);
+          else if (what.do === "resume") j.pause(what.host, null);
+          else if (what.do === "deaf") j.deaf(7);
           else await checkpoint(j.monitor, store, j.nowMs).catch(() => {});
         }
         store.writesLeft = Infinity;

@@ -130,7 +130,7 @@ Deno.test("a badge names itself, is as wide as its text, and is well-formed what
   ) {
     const svg = badgeSvg(name, "down", 99.999);
     const [, title = ""] = /<title>([^<]*)<\/title>/.exec(svg) ?? [];
-    assert(title.includes(" is down, up 99.99 % of 30 days"), title);
+    assert(title.includes(" is down, up 99.99 % of what is known of 30 days"), title);
     assertEquals(svg.match(/<(?!\/)/g)?.length, 10, svg);
     assert(svg.length < 3000);
   }

@@ -252,12 +252,17 @@ export class LiveFeed implements Outlet {
     const isCrowded = this.#shown.isCrowded();
     let chars = 0;
     for (const { name, beats, isUrgent } of this.#changes.takeHosts()) {
+      // Of beats that nobody is told, not even a snapshot is made: there may be very many.
+      if (!isUrgent && isCrowded && !this.#shown.has(name)) {
+        await work.restIfLong();
+        continue;
+      }
       const host = this.#view.host(name);
       if (host === null) {
         this.#shown.forget(name);
         for (const audience of audiences) audience.gone(name);
         chars += name.length;
-      } else if (isUrgent || !isCrowded || this.#shown.has(name)) {
+      } else {
         const texts = this.#shown.textOf(host);
         const text = this.#shown.isNews(name, texts) ? texts.whole : texts.part;
         this.#shown.told(host, texts);

@@ -67,7 +67,7 @@ export function LoginPage() {
               name="password"
               type={isShown ? "text" : "password"}
               required
-              maxLength={1000}
+              maxLength={1024}
               autocomplete="current-password"
               onKeyDown={noteCaps}
               onKeyUp={noteCaps}
