@@ -1,6 +1,6 @@
 /** Turns the configuration's thresholds, groups and channels into what the monitor judges by. */
 
-import { Audience } from "./audience.ts";
+import { Audience } from "./notify/audience.ts";
 import type { Config, HostConfig } from "./config/config.ts";
 import type { AlertSettings } from "./monitor/alerts/settings.ts";
 import { Maintenance } from "./monitor/maintenance.ts";

@@ -106,7 +106,7 @@ export class Recall {
     const row = hosts.find(host);
     if (row === undefined || seq <= (hosts.seq[row] ?? 0)) return;
     const isSilence = type === "down" || type === "missed";
-    if (isSilence && silenceMs !== null) this.#excuseAgain(row, atMs, silenceMs);
+    if (isSilence && silenceMs !== null) this.#excuseAgain(row, atMs, silenceMs, missed);
     if (type === "down") {
       this.#watch.setState(row, DOWN, atMs);
       this.#watch.recency.forget(row);
@@ -118,10 +118,14 @@ export class Recall {
   }
 
   /** The silence was shorter than it seems where the host was paused: that is not written down. */
-  #excuseAgain(row: number, atMs: number, silenceMs: number): void {
+  #excuseAgain(row: number, atMs: number, silenceMs: number, missed: number): void {
     const watch = this.#watch;
     const seemsMs = watch.listening.at(atMs) - watch.waitingSince(row, watch.rhythm(row));
-    if (seemsMs - silenceMs > ROUNDED_MS) watch.excuse(row, atMs - silenceMs);
+    if (seemsMs - silenceMs <= ROUNDED_MS) return;
+    const before = this.#hosts.missedNow[row] ?? 0;
+    watch.excuse(row, atMs - silenceMs);
+    // It only seems so by settings that have changed since then: it did not begin anew.
+    if (missed > before) this.#hosts.missedNow[row] = before;
   }
 
   /** Applies what became of alerts, read back from the journal, unless it is known. */

@@ -62,12 +62,17 @@ function evidenceJson(evidence: Evidence) {
         kind: evidence.kind,
         cause: evidence.cause,
         looked: seconds(evidence.lookedMs),
-        silent: evidence.silent,
-        beating: evidence.beating,
+        silent: known(evidence.silent),
+        beating: known(evidence.beating),
         window: seconds(evidence.windowMs),
-        total: evidence.total,
-        down: evidence.down,
+        total: known(evidence.total),
+        down: known(evidence.down),
         hosts: evidence.hosts,
       };
   }
+}
+
+/** What the asker may not know is NaN: see `own_alert.ts`. */
+function known(count: number): number | null {
+  return Number.isNaN(count) ? null : count;
 }

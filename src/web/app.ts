@@ -10,6 +10,7 @@ import { NOBODY, type Principal, seesEverything } from "../access/principal.ts";
 import type { BeatDoor, Sender } from "../doors/beat.ts";
 import { targetOf } from "../doors/beat.ts";
 import { createApi } from "./api.ts";
+import { clientAddress } from "./client_address.ts";
 import { anonymous, identify } from "./identify.ts";
 import { wrongMethod } from "./request_error.ts";
 import type { Env } from "./route.ts";
@@ -30,10 +31,11 @@ const ALLOW = "GET, HEAD, POST, PUT";
  */
 export function createApp(door: BeatDoor, view: View, pages: Hono<Env> | null = null): Handler {
   const app = new Hono<Env>({ strict: false });
+  const beat: BeatDoor = (request, sender) => door(request, behindProxies(request, sender, view));
   app.onError(errorAnswer);
   app.route("/", createApi(view));
   if (pages !== null) app.route("/", pages);
-  app.on(["POST", "PUT"], "*", (c) => door(c.req.raw, c.env));
+  app.on(["POST", "PUT"], "*", (c) => beat(c.req.raw, c.env));
   app.get("*", (c) => status(c, view));
   app.options("*", preflight);
   app.all("*", (c) => {
@@ -43,8 +45,17 @@ export function createApp(door: BeatDoor, view: View, pages: Hono<Env> | null = 
   return (request, sender) => {
     const { method } = request;
     const isBeat = (method === "POST" || method === "PUT") && !mayBeApi(targetOf(request.url));
-    return isBeat ? door(request, sender) : app.fetch(withHost(request), sender);
+    return isBeat ? beat(request, sender) : app.fetch(withHost(request), sender);
   };
+}
+
+/** The sender of a beat that may have come through trusted proxies. */
+function behindProxies(request: Request, sender: Sender, view: View): Sender {
+  const { trustedProxies } = view.config().web;
+  const { remoteAddr } = sender;
+  if (trustedProxies.length === 0 || !("hostname" in remoteAddr)) return sender;
+  const hostname = clientAddress(request.headers, remoteAddr, trustedProxies);
+  return { remoteAddr: { ...remoteAddr, hostname } };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** A host with all that is known of it and set for it, as its own page shows it. */
 
-import { Audience } from "../audience.ts";
+import { Audience } from "../notify/audience.ts";
 import type { Role } from "../access/principal.ts";
 import type { Config } from "../config/config.ts";
 import type { HostSnapshot } from "../monitor/snapshot.ts";

@@ -103,7 +103,8 @@ export interface Summary {
   readonly hosts: number;
   readonly states: Readonly<Record<State, number>>;
   readonly alerts: AlertCounts;
-  readonly beats_per_s: number;
+  /** Null for a moment after the first has connected. */
+  readonly beats_per_s: number | null;
   readonly problems: readonly Problem[];
   readonly stability: number | null;
 }

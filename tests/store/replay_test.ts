@@ -6,13 +6,18 @@ import { LineWriter } from "../../src/journal/line.ts";
 import { HOUR_MS, hourOf } from "../../src/monitor/hour_table.ts";
 import { Monitor } from "../../src/monitor/monitor.ts";
 import { checkpoint } from "../../src/store/checkpoint.ts";
+import type { WatchSettings } from "../../src/monitor/settings.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { recover } from "../../src/store/recovery.ts";
 import { LocalTime } from "../../src/wire/local_time.ts";
 import { START_MS, watchSettings } from "../monitor/alerts/support.ts";
 import { beatOf, udpMessage } from "../monitor/support.ts";
 
-const WATCH = watchSettings({ intervalS: 10, graceS: 2, incidentHosts: 0 });
+function watchOf(intervalS: number): WatchSettings {
+  return watchSettings({ intervalS, graceS: 2, incidentHosts: 0 });
+}
+
+const WATCH = watchOf(10);
 const REPLAY = {
   onProblem: (problem: unknown) => {
     throw new Error(`Unexpected problem: ${Deno.inspect(problem)}`);
@@ -22,10 +27,14 @@ const REPLAY = {
 
 /** A monitor that is ticked each second and writes its journal. */
 class Journaled {
-  readonly monitor = new Monitor(WATCH);
+  readonly monitor: Monitor;
   readonly #lines = new LineWriter(new LocalTime());
   nowMs = START_MS;
   text = "";
+
+  constructor(settings = WATCH) {
+    this.monitor = new Monitor(settings);
+  }
 
   beat(host: string): void {
     const message = udpMessage({ ID: "HTB", name: host });
@@ -52,12 +61,18 @@ class Journaled {
     this.#alerts();
   }
 
+  deaf(seconds: number): void {
+    const shiftMs = seconds * 1000;
+    this.nowMs += shiftMs;
+    this.text += this.#lines.event(this.monitor.deaf({ shiftMs, beatsLost: true }, this.nowMs));
+  }
+
   /** What a server finds that is started after a crash. */
-  async recovered(): Promise<Monitor> {
+  async recovered(settings = WATCH): Promise<Monitor> {
     const dir = await Deno.makeTempDir();
     try {
       await Deno.writeTextFile(join(dir, "j"), this.text);
-      const again = new Monitor(WATCH);
+      const again = new Monitor(settings);
       await recover(again, new MemoryStore(), { dir, file: "j" }, REPLAY);
       return again;
     } finally {
@@ -133,4 +148,19 @@ Deno.test("a clock that was ahead when a host was last stored takes no hour from
   await recover(again, store, null, REPLAY);
   again.receive(beatOf("a"), START_MS + 2000);
   assertEquals(again.hours.of("a", START_MS + 2000).map(({ beats }) => beats), [1]);
+});
+
+Deno.test("read back with another interval, what was missed is what it was", async () => {
+  for (const [thenS, nowS] of [[10, 600], [600, 10], [60, 20]] as const) {
+    const j = new Journaled(watchOf(thenS));
+    j.beat("a");
+    for (const runS of [30, 500, 700, 1500]) {
+      j.run(runS);
+      j.deaf(5);
+    }
+    const again = await j.recovered(watchOf(nowS));
+    const { missed, bar } = j.monitor.host("a") ?? {};
+    assertEquals(again.host("a")?.missed, missed);
+    assertEquals(again.host("a")?.bar.replaceAll("d", ""), bar?.replaceAll("d", ""));
+  }
 });

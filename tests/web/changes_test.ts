@@ -384,3 +384,16 @@ Deno.test("commands go only to hosts that sign, and are queued and seen by who m
     assertEquals((await bench.ask("/api/0/hosts/web1/commands", asked)).status, 403);
   }
 });
+
+Deno.test("a beat through a trusted proxy is its client's; what others say of themselves is not believed", async () => {
+  await using bench = await Bench.start({ config: "trusted_proxies: [192.0.2.1]" });
+  const beat = (name: string, from: string) =>
+    bench.post("/", JSON.stringify({ name }), {
+      from,
+      headers: { "x-forwarded-for": "198.51.100.9, 203.0.113.5" },
+    });
+  await beat("behind", "192.0.2.1");
+  await beat("liar", "192.0.2.2");
+  const addresses = ["behind", "liar"].map((name) => bench.view.host(name)?.addresses);
+  assertEquals(addresses, [["203.0.113.5"], ["192.0.2.2"]]);
+});

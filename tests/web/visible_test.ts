@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { asUser, COMMAND_TOKEN, inBrowser, PEOPLE, peopleBench, withKey } from "./people.ts";
+import type { HostConfig } from "../../src/config/config.ts";
 import { walkHosts } from "../../src/web/visible.ts";
 import { isPublic, publicHosts } from "../../src/web/public_hosts.ts";
 import { parseMetrics } from "./prometheus.ts";
@@ -174,7 +175,7 @@ Deno.test("who makes a host owns it; there is one of a name; who owns it drops i
   assertEquals((await bench.ask(path, { method: "DELETE", ...otto })).status, 404);
 });
 
-Deno.test("an incident tells of others' hosts, so only who sees everything is told", async () => {
+Deno.test("of an incident people see those of their hosts that are in it, and nothing of others", async () => {
   await using bench = await peopleBench();
   for (let n = 0; n < 20; n++) await bench.beat(`many${n}`);
   bench.watch.until(20);
@@ -184,8 +185,18 @@ Deno.test("an incident tells of others' hosts, so only who sees everything is to
   assertEquals(kinds.alerts.length, 1);
   const [incident] = kinds.alerts;
   assertEquals((await asked("ada")).incident?.id, incident.id);
-  assertEquals((await asked("olga")).incident, null);
-  const one = await bench.ask(`/api/0/alerts/${incident.id}`, await asUser(bench, "olga"));
+  const { incident: seen } = await asked("olga");
+  assertEquals(seen.id, incident.id);
+  assertEquals(seen.evidence.hosts, ["web1"]);
+  const { silent, beating, total, down } = seen.evidence;
+  assertEquals([silent, beating, total, down], [null, null, null, null]);
+  assertEquals(/many\d/.test(JSON.stringify(seen)), false, JSON.stringify(seen));
+  const olga = await asUser(bench, "olga");
+  const listed = (await bench.ask("/api/0/alerts?level=CRITICAL", olga)).json;
+  assertEquals([listed.alerts, listed.counts.CRITICAL], [[seen], 1]);
+  assertEquals((await bench.post(`/api/0/alerts/${incident.id}/ack`, {}, olga)).status, 403);
+  // Who has none of its hosts sees nothing of it.
+  const one = await bench.ask(`/api/0/alerts/${incident.id}`, await asUser(bench, "otto"));
   assertEquals(one.status, 404);
   // Nor who has a host that is called as the incident, or the server, is.
   bench.watch.say((monitor, nowMs) => monitor.serverTrouble("disk", "WARNING", "full", nowMs));
@@ -305,7 +316,10 @@ Deno.test("looking for the few hosts of a default owner among many lets others r
     PEOPLE.replace("hosts:\n", "default_owner: mona\nhosts:\n"),
   );
   const { config } = bench.inForce;
-  const others = Array.from({ length: 1000 }, (_, n) => [`o${n}`, { owner: "otto" }] as const);
+  const others = Array.from(
+    { length: 1000 },
+    (_, n): [string, HostConfig] => [`o${n}`, { owner: "otto" }],
+  );
   bench.inForce.reload({ ...config, hosts: new Map([...config.hosts, ...others]) });
   for (const [name] of others) bench.watch.beat(name);
   const principal = { user: "mona", via: "session", reach: "own", most: "owner" } as const;

@@ -2,17 +2,17 @@
  * Alerts: those that hold and the last ones that did, each with its evidence, and the word of
  * somebody who looks after one.
  *
- * Who has a role at some hosts sees the alerts of those. An incident tells of others, too, and the
- * server's own trouble is not theirs: these are for who sees everything.
+ * Who sees not everything sees what `own_alert.ts` leaves of them.
  */
 
 import { z } from "zod";
-import { type Principal, seesEverything } from "../../access/principal.ts";
+import { isAdmin, type Principal, seesEverything } from "../../access/principal.ts";
 import type { AlertBook, AlertCounts } from "../../monitor/alerts/book.ts";
-import { type AlertRecord, isOfHost } from "../../monitor/alerts/record.ts";
+import type { AlertRecord } from "../../monitor/alerts/record.ts";
 import { alertJson } from "../alert_json.ts";
 import { alertPage, alertQuery, newestFirst } from "../alert_list.ts";
 import { Breather } from "../breathe.ts";
+import { alertFor, type AlertView, maySeeAlert } from "../own_alert.ts";
 import { requireRole } from "../permit.ts";
 import { RequestError, unknownHost } from "../request_error.ts";
 import { type Route, route } from "../route.ts";
@@ -38,7 +38,7 @@ export function alertRoutes(view: View): readonly Route[] {
         const book = bookOf(view);
         const { alerts, next } = alertPage(book, query, (one) => maySeeAlert(view, who, one));
         const counts = await alertCountsOf(view, who);
-        return { counts, alerts: alerts.map((one) => shown(view, one)), next };
+        return { counts, alerts: alerts.map((one) => shown(view, who, one)), next };
       },
     }),
     route({
@@ -50,7 +50,7 @@ export function alertRoutes(view: View): readonly Route[] {
       needs: "reader",
       answer: alert,
       errors: [404, 503],
-      handle: ({ who, params: { id = "" } }) => shown(view, alertOf(view, who, id)),
+      handle: ({ who, params: { id = "" } }) => shown(view, who, alertOf(view, who, id)),
     }),
     route({
       method: "GET",
@@ -76,8 +76,8 @@ export function alertRoutes(view: View): readonly Route[] {
           hostname: name,
           incident: incident === null || !maySeeAlert(view, who, incident)
             ? null
-            : shown(view, incident),
-          alerts: alerts.map((one) => shown(view, one)),
+            : shown(view, who, incident),
+          alerts: alerts.map((one) => shown(view, who, one)),
         };
       },
     }),
@@ -93,31 +93,23 @@ export function alertRoutes(view: View): readonly Route[] {
       answer: alert,
       errors: [404, 409, 503],
       handle({ who, access, params: { id = "" }, body, nowMs }) {
-        const { host, endedMs } = alertOf(view, who, id);
-        requireRole({ view, who, access }, host, "manager");
+        const { kind, host, endedMs } = alertOf(view, who, id);
+        if (kind !== "incident") requireRole({ view, who, access }, host, "manager");
+        else if (!isAdmin(who)) {
+          throw new RequestError(403, "An incident is of many hosts: an admin acknowledges it");
+        }
         const untilMs = body.for === undefined ? null : nowMs + body.for;
         const alert = endedMs === null ? view.acknowledge(id, untilMs, body.note) : null;
         if (alert === null) throw new RequestError(409, `Alert ${id} has ended`);
-        return shown(view, alert);
+        return shown(view, who, alert);
       },
     }),
   ];
 }
 
-/** True when `who` may see that alert. */
-export function maySeeAlert(
-  view: Pick<View, "access" | "madeAfter">,
-  who: Principal,
-  alert: AlertRecord,
-): boolean {
-  if (seesEverything(who)) return true;
-  const { id, host } = alert;
-  return isOfHost(alert) && view.access().maySee(who, host) && Number(id) > view.madeAfter(host);
-}
-
 /** How many alerts hold of those that `who` may see. */
 export async function alertCountsOf(
-  view: Pick<View, "access" | "alerts" | "madeAfter">,
+  view: AlertView & Pick<View, "alerts">,
   who: Principal,
 ): Promise<AlertCounts> {
   const book = view.alerts();
@@ -145,8 +137,8 @@ function alertOf(view: View, who: Principal, id: string): AlertRecord {
   throw new RequestError(404, `No alert has the id ${JSON.stringify(id)}`);
 }
 
-function shown(view: View, alert: AlertRecord) {
+function shown(view: View, who: Principal, alert: AlertRecord) {
   // What an incident is called may be a host's name by chance.
   const host = alert.kind === "incident" ? null : view.host(alert.host);
-  return alertJson(alert, (host?.pausedUntilMs ?? null) !== null);
+  return alertJson(alertFor(view, who, alert) ?? alert, (host?.pausedUntilMs ?? null) !== null);
 }

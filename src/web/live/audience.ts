@@ -9,8 +9,8 @@ import type { AlertRecord } from "../../monitor/alerts/record.ts";
 import type { HostState } from "../../monitor/host_table.ts";
 import type { HostSnapshot } from "../../monitor/snapshot.ts";
 import { alertJson } from "../alert_json.ts";
-import { maySeeAlert } from "../api/alerts.ts";
 import { messageJson, pastMessage } from "../message_json.ts";
+import { alertFor } from "../own_alert.ts";
 import type { ReceivedMessage } from "../../monitor/outlet.ts";
 import type { ChangedMessages } from "./changes.ts";
 import type { FeedView } from "./feed_view.ts";
@@ -98,7 +98,7 @@ export class Audience {
           `"skipped":${before}}`,
       );
     }
-    const changed = alerts.filter((alert) => maySeeAlert(this.#view, this.who, alert));
+    const changed = alerts.flatMap((alert) => alertFor(this.#view, this.who, alert) ?? []);
     if (changed.length > 0) {
       this.#counts = null;
       texts.push(`{"type":"alert","alerts":[${alertTexts(this.#view, changed)}]}`);
@@ -140,7 +140,9 @@ export class Audience {
   }
 }
 
-function sumOf(rates: readonly Rate[]): Rate {
+/** Null: nobody has counted yet. */
+function sumOf(rates: readonly Rate[]): Rate | null {
+  if (rates.length === 0) return null;
   return {
     beats: rates.reduce((sum, { beats }) => sum + beats, 0),
     seconds: Math.max(1, rates.reduce((sum, { seconds }) => sum + seconds, 0)),

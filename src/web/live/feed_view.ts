@@ -7,5 +7,12 @@ export type FeedView =
   & Hosts
   & Pick<
     View,
-    "version" | "nowMs" | "downHosts" | "messages" | "problems" | "alerts" | "madeAfter"
+    | "version"
+    | "nowMs"
+    | "downHosts"
+    | "messages"
+    | "problems"
+    | "alerts"
+    | "incidentOf"
+    | "madeAfter"
   >;

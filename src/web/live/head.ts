@@ -2,7 +2,7 @@
 
 import type { AlertRecord } from "../../monitor/alerts/record.ts";
 import type { ReceivedMessage } from "../../monitor/outlet.ts";
-import { maySeeAlert } from "../api/alerts.ts";
+import { alertFor } from "../own_alert.ts";
 import { alertTexts, type Audience, messageTexts } from "./audience.ts";
 import type { FeedView } from "./feed_view.ts";
 import { ROLL_LIMIT } from "./roll.ts";
@@ -52,7 +52,8 @@ function worstAlerts(view: FeedView, { who }: Audience): readonly AlertRecord[] 
     stale: [],
   };
   for (const alert of view.alerts()?.active() ?? []) {
-    if (maySeeAlert(view, who, alert)) lists[alert.isStale ? "stale" : alert.level]?.push(alert);
+    const seen = alertFor(view, who, alert);
+    if (seen !== null) lists[alert.isStale ? "stale" : alert.level]?.push(seen);
   }
   return Object.values(lists).flatMap((list) => list.slice(-ALERTS).reverse()).slice(0, ALERTS);
 }

@@ -3,7 +3,7 @@
 import { type Principal, seesEverything } from "../../access/principal.ts";
 import type { AlertCounts } from "../../monitor/alerts/book.ts";
 import type { HostState } from "../../monitor/host_table.ts";
-import { maySeeAlert } from "../api/alerts.ts";
+import { maySeeAlert } from "../own_alert.ts";
 import type { FeedView } from "./feed_view.ts";
 
 /** Beats of some seconds. */
@@ -17,7 +17,7 @@ export function summaryText(
   view: FeedView,
   known: ReadonlyMap<string, HostState | "paused"> | null,
   alerts: AlertCounts,
-  { beats, seconds }: Rate,
+  rate: Rate | null,
 ): string {
   const { hosts, states, stability } = known === null ? view.totals() : totalsOf(known);
   // What does not work in the server names its files, and is for those who look after it.
@@ -26,7 +26,7 @@ export function summaryText(
     hosts,
     states,
     alerts,
-    beats_per_s: Math.round(10 * beats / seconds) / 10,
+    beats_per_s: rate === null ? null : Math.round(10 * rate.beats / rate.seconds) / 10,
     problems: problems.map(({ part, message }) => ({ part, message })),
     stability,
   });

@@ -3,7 +3,7 @@
 import { html } from "hono/html";
 import type { AlertRecord } from "../../monitor/alerts/record.ts";
 import { alertPage } from "../alert_list.ts";
-import { maySeeAlert } from "../api/alerts.ts";
+import { alertFor, type AlertView, maySeeAlert } from "../own_alert.ts";
 import type { Principal } from "../../access/principal.ts";
 import type { View } from "../view.ts";
 import type { Html } from "./answer.ts";
@@ -17,7 +17,7 @@ export const ALERTS_REFRESH_S = 30;
 
 /** The page with what `who` may see. */
 export function alertsPage(
-  view: Pick<View, "access" | "alerts" | "madeAfter">,
+  view: AlertView & Pick<View, "alerts">,
   who: Principal,
   nowMs: number,
 ): Html {
@@ -30,7 +30,9 @@ export function alertsPage(
     <h1 id="page-title">${alerts.length === 0 ? "No alert" : "Alerts"}</h1>
     ${alerts.length === 0
       ? html`<p class="dim">Nothing that is watched is out of order.</p>`
-      : html`<ul class="alerts">${alerts.map((alert) => line(alert, nowMs))}</ul>`}
+      : html`<ul class="alerts">${
+        alerts.map((alert) => line(alertFor(view, who, alert) ?? alert, nowMs))
+      }</ul>`}
     ${next !== null
       ? html`<p class="dim">There are more: <a href="/api/0/alerts">as JSON</a></p>`
       : ""}

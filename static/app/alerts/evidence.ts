@@ -112,7 +112,8 @@ function reading({ metric, stale }: Alert, evidence: Fields, nowS: number): Expl
 }
 
 function incident(evidence: Fields, nowS: number): Explanation {
-  const [silent, beating] = [number(evidence.silent) ?? 0, number(evidence.beating) ?? 0];
+  const [silent, beating] = [number(evidence.silent), number(evidence.beating)];
+  const [total, down] = [number(evidence.total), number(evidence.down)];
   const cause = {
     many: "Many hosts fell silent together, more than chance explains.",
     address: "All hosts behind one address fell silent together.",
@@ -122,14 +123,19 @@ function incident(evidence: Fields, nowS: number): Explanation {
   return {
     ...plain([
       cause,
-      `At ${clock(evidence.looked, nowS)}, of ${plural(silent + beating, "host")} that should ` +
-      `have beaten${window === null ? "" : ` in the last ${duration(window)}`}, ` +
-      `${silent} were silent and ${beating} beat.`,
+      // Who may not see all hosts is not told how many there are.
+      silent === null || beating === null
+        ? "These hosts of yours are among them:"
+        : `At ${clock(evidence.looked, nowS)}, of ${
+          plural(silent + beating, "host")
+        } that should ` +
+          `have beaten${window === null ? "" : ` in the last ${duration(window)}`}, ` +
+          `${silent} were silent and ${beating} beat.`,
       "One cause, one message: these hosts are not told of one by one.",
     ]),
     figures: [
-      ["Hosts in all", amount(number(evidence.total) ?? 0)],
-      ["Down now", amount(number(evidence.down) ?? 0)],
+      ...(total === null ? [] : [["Hosts in all", amount(total)] as const]),
+      ...(down === null ? [] : [["Down now", amount(down)] as const]),
     ],
     hosts: Array.isArray(evidence.hosts)
       ? evidence.hosts.filter((host) => typeof host === "string")

@@ -43,7 +43,7 @@ export function Tiles({ summary, chosen }: Props) {
       <dl class="figures">
         <div>
           <dt>Beats a second</dt>
-          <dd class="num">{amount(beats_per_s)}</dd>
+          <dd class="num">{beats_per_s === null ? "–" : amount(beats_per_s)}</dd>
         </div>
         {stability !== null && (
           <div>

@@ -198,6 +198,7 @@ export class House {
       messages: () => this.#recent.list(),
       problems: () => [{ part: "store", message: "disk full", sinceMs: START_MS }],
       alerts: () => monitor.alerts,
+      incidentOf: (host) => monitor.incidentOf(host),
     };
     this.feed = new LiveFeed({
       view: this.view,

@@ -1,8 +1,8 @@
 /** Who is told of a host: its own channels, those of its people, or everybody's. */
 
 import { assertEquals } from "@std/assert";
-import { Audience } from "../src/audience.ts";
-import { configOf } from "./config/support.ts";
+import { Audience } from "../../src/notify/audience.ts";
+import { configOf } from "../config/support.ts";
 
 const CHANNELS = "notification_channels: {" +
   ["all", "a", "b", "c", "own"].map((name) => `${name}: {type: desktop}`).join(", ") + "}\n";

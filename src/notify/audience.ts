@@ -9,7 +9,7 @@
  * it: the general `notify`, and where there is none, the channels of the admins.
  */
 
-import type { Config } from "./config/config.ts";
+import type { Config } from "../config/config.ts";
 
 const NONE: readonly string[] = [];
 
