@@ -32,6 +32,8 @@ export function hostText(
     late,
     missed,
     stability,
+    interval,
+    grace,
     last_beat,
     deadline,
     rtt,
@@ -46,7 +48,9 @@ export function hostText(
     paused_until = null,
     ...rest
   } = hostJson(view, host, view.nowMs());
-  const beat = { name, state, total, late, missed, stability, last_beat, deadline, rtt, bar };
+  const counts = { total, late, missed, stability };
+  // An interval that is learned changes a little with each beat.
+  const beat = { name, state, ...counts, interval, grace, last_beat, deadline, rtt, bar };
   const client = { rtts, loss, lost, duplicates, reordered, clock_skew };
   const tellsOfItself = host.client !== null;
   const part = JSON.stringify(tellsOfItself ? { ...beat, ...client } : beat);

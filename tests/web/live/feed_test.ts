@@ -87,7 +87,18 @@ Deno.test("a beat is told in short, what else changed at full length", async () 
   await run(300);
   const [short] = link.take().filter(({ type }) => type === "host");
   assertEquals(Object.keys(short.hosts[0]).sort(), [
-    ...["bar", "deadline", "last_beat", "late", "missed", "name", "rtt", "stability"],
+    ...[
+      "bar",
+      "deadline",
+      "grace",
+      "interval",
+      "last_beat",
+      "late",
+      "missed",
+      "name",
+      "rtt",
+      "stability",
+    ],
     ...["state", "total"],
   ]);
   house.beat("a", { ip: "192.0.2.77" });
