@@ -15,7 +15,7 @@ import { anonymous, identify } from "./identify.ts";
 import { wrongMethod } from "./request_error.ts";
 import type { Env } from "./route.ts";
 import { errorAnswer, mayBeApi } from "./router.ts";
-import { beatLine, lockedText, statusPage, statusText } from "./status.ts";
+import { beatLine, lockedText, statusText } from "./status.ts";
 import type { View } from "./view.ts";
 import { totalsOf } from "./visible.ts";
 
@@ -75,15 +75,7 @@ async function status(c: Context<Env>, view: View): Promise<Response> {
   c.header("x-content-type-options", "nosniff");
   const who = whoLooks(c, view);
   if (who.reach === "nothing") return c.text(lockedText());
-  if (!seesEverything(who) || c.req.header("accept")?.includes("text/html") !== true) {
-    return c.text(statusText(view, await totalsOf(view, who), seesEverything(who), curl));
-  }
-  c.header(
-    "content-security-policy",
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",
-  );
-  c.header("referrer-policy", "no-referrer");
-  return c.html(statusPage(view, curl));
+  return c.text(statusText(view, await totalsOf(view, who), seesEverything(who), curl));
 }
 
 function whoLooks({ req, env }: Context<Env>, view: View): Principal {

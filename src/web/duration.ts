@@ -1,6 +1,6 @@
 /**
- * Durations as people write them in requests: a number of seconds, or a text like `90s`, `15m`,
- * `2h`, `1h30m` or `7d`.
+ * Durations as people read them (`3d 4h`), and as they write them in requests: a number of seconds,
+ * or a text like `90s`, `15m`, `2h`, `1h30m` or `7d`.
  *
  * A text that is a bare number is refused: whoever writes "90" may mean minutes.
  */
@@ -38,4 +38,20 @@ function textSeconds(text: string): number {
   const found = TEXT.exec(text);
   if (found === null) return NaN;
   return UNITS_S.reduce((sum, unitS, i) => sum + unitS * Number(found[i + 1] ?? 0), 0);
+}
+
+/** `3d 4h`, `12m 5s`, `0s`: the two largest units. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const parts = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "m"],
+    [seconds % 60, "s"],
+  ] as const;
+  const first = parts.findIndex(([n]) => n > 0);
+  if (first < 0) return "0s";
+  return parts.slice(first, first + 2).filter(([n]) => n > 0).map(([n, unit]) => n + unit).join(
+    " ",
+  );
 }

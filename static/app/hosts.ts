@@ -59,18 +59,6 @@ export function take(push: Push): void {
   });
 }
 
-/** Forgets everything: somebody else has logged in. */
-export function forget(): void {
-  batch(() => {
-    hosts.clear();
-    revision.value++;
-    isLoaded.value = false;
-    summary.value = null;
-    messages.value = [];
-    alerts.value = new Map();
-  });
-}
-
 function takeSnapshot(push: Push & { readonly type: "hosts" }): void {
   learnServerTime(push.time);
   if (isLoaded.peek()) {

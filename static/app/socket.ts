@@ -44,12 +44,6 @@ export function startSocket(): void {
   connect();
 }
 
-/** Ends the connection and makes a new one: somebody else has logged in. */
-export function reconnect(): void {
-  socket?.close();
-  connectNow();
-}
-
 function connectNow(): void {
   if (retry === null) return;
   clearTimeout(retry);

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { curlLine, formatDuration } from "../../src/web/status.ts";
+import { formatDuration } from "../../src/web/duration.ts";
+import { curlLine } from "../../src/web/status.ts";
 
 Deno.test("formatDuration() shows the two largest units", () => {
   const shown = [0, 999, 61_000, 3_600_000, 3_661_000, 90_061_000, -5].map(formatDuration);

@@ -5,7 +5,7 @@
 
 import { html } from "hono/html";
 import type { AlertCounts } from "../../monitor/alerts/book.ts";
-import { formatDuration } from "../status.ts";
+import { formatDuration } from "../duration.ts";
 import type { Html } from "./answer.ts";
 import { ago, intervalBar, levelMark, stateMark, stateShape } from "./marks.ts";
 import type { SeenHost, SeenHosts } from "./seen_hosts.ts";

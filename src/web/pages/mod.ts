@@ -70,14 +70,8 @@ export function createPages(view: View, assets: Assets): Hono<Env> {
         : { ...textPage("There is no such host", ""), status: 404 };
     }),
   );
-  // On any other path is the plain status. A browser that may not see it can log in.
-  app.get(
-    "*",
-    (c, next) =>
-      asksForHtml(c) && whoLooks(c, view).reach === "nothing"
-        ? Promise.resolve(redirect(c, loginPath("/"), 302))
-        : next(),
-  );
+  // Any other path is a program's, say that of a logger; a browser there is led to the hosts.
+  app.get("*", (c, next) => asksForHtml(c) ? Promise.resolve(redirect(c, "/live", 302)) : next());
   return app;
 }
 

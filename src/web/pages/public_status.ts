@@ -8,7 +8,7 @@ import { html } from "hono/html";
 import type { Assets } from "../assets.ts";
 import { type PublicHost, type PublicHosts, publicHosts } from "../public_hosts.ts";
 import type { Env } from "../route.ts";
-import { formatDuration } from "../status.ts";
+import { formatDuration } from "../duration.ts";
 import type { View } from "../view.ts";
 import { asksForHtml, type Html, pageAnswer } from "./answer.ts";
 import { stateShape } from "./marks.ts";
