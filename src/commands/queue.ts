@@ -134,11 +134,13 @@ export class CommandQueue implements Outlet {
 
   /** Forgets the commands of a host that was dropped. Rejects when the store fails. */
   async forget(host: string): Promise<void> {
-    for (const command of this.#hosts.get(host) ?? []) {
-      await this.#store.removeCommand(command);
-      this.#sentMs.delete(command.id);
-    }
+    const commands = this.#hosts.get(host) ?? [];
+    // At once: what is queued from here on is for whoever has that name then.
     this.#hosts.delete(host);
+    for (const command of commands) {
+      this.#sentMs.delete(command.id);
+      await this.#store.removeCommand(command);
+    }
   }
 
   /** The commands of `host`, the newest first. */

@@ -18,8 +18,11 @@ const POSITION = 15;
 
 /** A bar as the store keeps it. */
 export interface BarRecord {
-  /** Its sixteen bytes. */
-  readonly letters: Uint8Array;
+  /**
+   * Its sixteen bytes, a character each: an array of bytes is an object with a buffer of its own,
+   * and a hundred thousand of them take a start half a second.
+   */
+  readonly letters: string;
   /** The server's deaf time that it has taken in, milliseconds. */
   readonly deafMs: number;
 }
@@ -59,13 +62,16 @@ export class Bars {
     return text;
   }
 
-  record(row: number): BarRecord {
-    const letters = this.#bytes.slice(row * BYTES, (row + 1) * BYTES);
+  /** Null: there is nothing in it. */
+  record(row: number): BarRecord | null {
+    const first = row * BYTES;
+    if ((this.#bytes[first + POSITION] ?? 0) === 0) return null;
+    const letters = String.fromCharCode(...this.#bytes.subarray(first, first + BYTES));
     return { letters, deafMs: this.#deafMs[row] ?? 0 };
   }
 
   restore(row: number, { letters, deafMs }: BarRecord): void {
-    this.#bytes.set(letters.subarray(0, BYTES), row * BYTES);
+    for (let n = 0; n < BYTES; n++) this.#bytes[row * BYTES + n] = letters.charCodeAt(n);
     this.#deafMs[row] = deafMs;
   }
 

@@ -53,8 +53,8 @@ export interface HostRecord {
   readonly incident?: number;
   /** When it may be silent, or might last; null: never so far. */
   readonly pause?: Pause | null;
-  /** What became of its last intervals. Missing in stores of older versions. */
-  readonly bar?: BarRecord;
+  /** What became of its last intervals; null: there were none. Missing in stores of older versions. */
+  readonly bar?: BarRecord | null;
   /** Its hourly figures that are not in the store's history yet. Missing there, too. */
   readonly hours?: HostHoursRecord;
 }
@@ -241,7 +241,7 @@ export class HostTable {
     const [latest, ...older] = record.addresses;
     this.#addresses[row] = older.length === 0 ? latest ?? "" : [...record.addresses];
     this.#reportedIps[row] = record.reportedIp;
-    if (record.bar !== undefined) this.bars.restore(row, record.bar);
+    if (record.bar) this.bars.restore(row, record.bar);
     return row;
   }
 

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { cursor, hostName, oneOf, pageSize } from "./api/fields.ts";
 import type { AlertBook } from "../monitor/alerts/book.ts";
 import type { AlertRecord } from "../monitor/alerts/record.ts";
+import { Breather } from "./breathe.ts";
 import { RequestError } from "./request_error.ts";
 
 const KINDS = ["down", "metric", "incident", "flapping", "server"] as const;
@@ -54,25 +55,27 @@ export interface AlertPage {
  * The alerts that `query` asks for, and `maySee` lets through: the worst first, then the newest;
  * ended ones by their end. Throws a RequestError with 400 for a wrong cursor.
  */
-export function alertPage(
+export async function alertPage(
   book: AlertBook,
   query: AlertQuery,
-  maySee: (alert: AlertRecord) => boolean,
-): AlertPage {
+  see: (alert: AlertRecord) => AlertRecord | null,
+): Promise<AlertPage> {
   const { level, host, kind, state, limit } = query;
   const after = query.cursor === undefined ? null : placeOfCursor(query.cursor, state);
-  function* wanted(): Iterable<AlertRecord> {
+  const breather = new Breather();
+  async function* wanted(): AsyncIterable<AlertRecord> {
     for (const alert of candidates(book, query)) {
+      await breather.breathe();
       if ((alert.endedMs === null) !== (state === "active")) continue;
       if (kind !== undefined && alert.kind !== kind) continue;
       if (host !== undefined && alert.host !== host) continue;
       if (level !== undefined && levelOf(alert) !== level) continue;
       if (after !== null && compare(placeOf(alert), after) <= 0) continue;
-      if (!maySee(alert)) continue;
-      yield alert;
+      const seen = see(alert);
+      if (seen !== null) yield seen;
     }
   }
-  const found = firstOf(wanted(), (a, b) => compare(placeOf(a), placeOf(b)), limit + 1);
+  const found = await firstOf(wanted(), (a, b) => compare(placeOf(a), placeOf(b)), limit + 1);
   const alerts = found.slice(0, limit);
   const last = found.length > limit ? alerts.at(-1) : undefined;
   return { alerts, next: last === undefined ? null : cursorOf(placeOf(last), state) };
@@ -106,9 +109,13 @@ function compare(a: Place, b: Place): number {
 }
 
 /** The first `count` of `items` in the order of `order`. */
-function firstOf<T>(items: Iterable<T>, order: (a: T, b: T) => number, count: number): T[] {
+async function firstOf<T>(
+  items: AsyncIterable<T>,
+  order: (a: T, b: T) => number,
+  count: number,
+): Promise<T[]> {
   let kept: T[] = [];
-  for (const item of items) {
+  for await (const item of items) {
     kept.push(item);
     if (kept.length >= 4 * count) kept = kept.sort(order).slice(0, count);
   }

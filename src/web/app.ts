@@ -6,12 +6,12 @@
  */
 
 import { type Context, Hono } from "hono";
-import { NOBODY, type Principal, seesEverything } from "../access/principal.ts";
+import { seesEverything } from "../access/principal.ts";
 import type { BeatDoor, Sender } from "../doors/beat.ts";
 import { targetOf } from "../doors/beat.ts";
 import { createApi } from "./api.ts";
 import { clientAddress } from "./client_address.ts";
-import { anonymous, identify } from "./identify.ts";
+import { identifyOrStranger } from "./identify.ts";
 import { wrongMethod } from "./request_error.ts";
 import type { Env } from "./route.ts";
 import { errorAnswer, mayBeApi } from "./router.ts";
@@ -73,16 +73,9 @@ async function status(c: Context<Env>, view: View): Promise<Response> {
   const curl = beatLine(c.req.raw, c.env.remoteAddr, view);
   c.header("cache-control", "no-store");
   c.header("x-content-type-options", "nosniff");
-  const who = whoLooks(c, view);
+  const who = identifyOrStranger(view, c.req.raw.headers, c.env.remoteAddr);
   if (who.reach === "nothing") return c.text(lockedText());
   return c.text(statusText(view, await totalsOf(view, who), seesEverything(who), curl));
-}
-
-function whoLooks({ req, env }: Context<Env>, view: View): Principal {
-  const { headers } = req.raw;
-  const who = identify(view, headers, env.remoteAddr);
-  if (who !== "bad credentials") return who;
-  return view.access().hasUsers ? NOBODY : anonymous(view, headers, env.remoteAddr);
 }
 
 /**

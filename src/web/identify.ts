@@ -52,8 +52,18 @@ export function identify(
   return principalOf(register, credential) ?? "bad credentials";
 }
 
+/** The same for who only looks: what is no good counts as if it had not been shown. */
+export function identifyOrStranger(
+  register: Register,
+  headers: Headers,
+  remoteAddr: Deno.Addr,
+): Principal {
+  const who = identify(register, headers, remoteAddr);
+  return who === "bad credentials" ? anonymous(register, headers, remoteAddr) : who;
+}
+
 /** Somebody who shows nothing. */
-export function anonymous(
+function anonymous(
   register: Register,
   headers: Headers,
   remoteAddr: Deno.Addr,

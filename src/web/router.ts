@@ -5,9 +5,9 @@
 
 import { getLogger } from "@logtape/logtape";
 import { type Context, type Handler, Hono } from "hono";
-import { NOBODY, type Principal } from "../access/principal.ts";
+import type { Principal } from "../access/principal.ts";
 import { addressedHosts } from "./client_address.ts";
-import { anonymous, credentialOf, identify } from "./identify.ts";
+import { credentialOf, identify, identifyOrStranger } from "./identify.ts";
 import { jsonAnswer } from "./json_answer.ts";
 import { refuseForeignPage } from "./origin.ts";
 import { badCredentials, permit } from "./permit.ts";
@@ -104,7 +104,7 @@ function whoAsks(view: View, { needs }: Route, { req, env }: Context<Env>): Prin
   // A browser goes on to send the cookie of a session that is over; it must be able to log in.
   const isCookie = credentialOf(view, headers)?.from === "cookie";
   if (needs !== "anybody" || !isCookie) throw badCredentials();
-  return view.access().hasUsers ? NOBODY : anonymous(view, headers, env.remoteAddr);
+  return identifyOrStranger(view, headers, env.remoteAddr);
 }
 
 /** True when the path names a host that must be there. */

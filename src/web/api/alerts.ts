@@ -36,9 +36,9 @@ export function alertRoutes(view: View): readonly Route[] {
       errors: [503],
       async handle({ who, query }) {
         const book = bookOf(view);
-        const { alerts, next } = alertPage(book, query, (one) => maySeeAlert(view, who, one));
+        const { alerts, next } = await alertPage(book, query, (one) => alertFor(view, who, one));
         const counts = await alertCountsOf(view, who);
-        return { counts, alerts: alerts.map((one) => shown(view, who, one)), next };
+        return { counts, alerts: alerts.map((one) => seenJson(view, one)), next };
       },
     }),
     route({
@@ -138,7 +138,12 @@ function alertOf(view: View, who: Principal, id: string): AlertRecord {
 }
 
 function shown(view: View, who: Principal, alert: AlertRecord) {
+  return seenJson(view, alertFor(view, who, alert) ?? alert);
+}
+
+/** An alert that is as somebody may see it. */
+function seenJson(view: View, alert: AlertRecord) {
   // What an incident is called may be a host's name by chance.
   const host = alert.kind === "incident" ? null : view.host(alert.host);
-  return alertJson(alertFor(view, who, alert) ?? alert, (host?.pausedUntilMs ?? null) !== null);
+  return alertJson(alert, (host?.pausedUntilMs ?? null) !== null);
 }

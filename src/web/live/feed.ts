@@ -195,7 +195,9 @@ export class LiveFeed implements Outlet {
 
   // The loop
 
+  /** Asked with every beat: mostly it is seen to already, which must not even read the clock. */
   #flushSoon(): void {
+    if (this.#pumping !== null || this.#wakeMs <= this.#flushedMs + FLUSH_MS) return;
     this.#wake(Math.max(0, this.#flushedMs + FLUSH_MS - this.#timing.nowMs()));
   }
 

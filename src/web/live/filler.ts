@@ -77,8 +77,8 @@ export class Filler {
   #headOf(audience: Audience, flush: number): string {
     const { head } = audience;
     const nowMs = this.#view.nowMs();
-    const isNew = head?.flush === flush && Math.abs(nowMs - head.atMs) < HEAD_MS;
-    if (isNew) return head.text;
+    const isFresh = head?.flush === flush && Math.abs(nowMs - head.atMs) < HEAD_MS;
+    if (isFresh) return head.text;
     const before = this.#changes.firstMessage();
     const text = headText(this.#view, this.#server, audience, before);
     audience.head = { text, flush, atMs: nowMs };

@@ -3,7 +3,7 @@
 import { html } from "hono/html";
 import type { AlertRecord } from "../../monitor/alerts/record.ts";
 import { alertPage } from "../alert_list.ts";
-import { alertFor, type AlertView, maySeeAlert } from "../own_alert.ts";
+import { alertFor, type AlertView } from "../own_alert.ts";
 import type { Principal } from "../../access/principal.ts";
 import type { View } from "../view.ts";
 import type { Html } from "./answer.ts";
@@ -16,23 +16,21 @@ const ALERTS_SHOWN = 200;
 export const ALERTS_REFRESH_S = 30;
 
 /** The page with what `who` may see. */
-export function alertsPage(
+export async function alertsPage(
   view: AlertView & Pick<View, "alerts">,
   who: Principal,
   nowMs: number,
-): Html {
+): Promise<Html> {
   const book = view.alerts();
   const query = { state: "active", limit: ALERTS_SHOWN } as const;
   const { alerts, next } = book === null
     ? { alerts: [], next: null }
-    : alertPage(book, query, (alert) => maySeeAlert(view, who, alert));
+    : await alertPage(book, query, (alert) => alertFor(view, who, alert));
   return html`
     <h1 id="page-title">${alerts.length === 0 ? "No alert" : "Alerts"}</h1>
     ${alerts.length === 0
       ? html`<p class="dim">Nothing that is watched is out of order.</p>`
-      : html`<ul class="alerts">${
-        alerts.map((alert) => line(alertFor(view, who, alert) ?? alert, nowMs))
-      }</ul>`}
+      : html`<ul class="alerts">${alerts.map((alert) => line(alert, nowMs))}</ul>`}
     ${next !== null
       ? html`<p class="dim">There are more: <a href="/api/0/alerts">as JSON</a></p>`
       : ""}

@@ -4,10 +4,10 @@
  */
 
 import { type Context, Hono, type Next } from "hono";
-import { NOBODY, type Principal } from "../../access/principal.ts";
+import type { Principal } from "../../access/principal.ts";
 import { alertCountsOf } from "../api/alerts.ts";
 import type { Assets } from "../assets.ts";
-import { identify } from "../identify.ts";
+import { identifyOrStranger } from "../identify.ts";
 import type { Env } from "../route.ts";
 import { beatLine } from "../status.ts";
 import type { View } from "../view.ts";
@@ -52,11 +52,11 @@ export function createPages(view: View, assets: Assets): Hono<Env> {
   app.get("/live", drawn(view, assets, live));
   app.get(
     "/alerts",
-    drawn(view, assets, (_c, who) => ({
+    drawn(view, assets, async (_c, who) => ({
       title: "Alerts · Heartbeat",
       here: "/alerts",
       refreshS: ALERTS_REFRESH_S,
-      content: alertsPage(view, who, view.nowMs()),
+      content: await alertsPage(view, who, view.nowMs()),
     })),
   );
   app.get("/settings", drawn(view, assets, () => textPage("Settings", "/settings")));
@@ -79,7 +79,7 @@ export function createPages(view: View, assets: Assets): Hono<Env> {
 function drawn(view: View, assets: Assets, draw: Draw) {
   return async (c: Context<Env>, next: Next): Promise<Response | void> => {
     if (!asksForHtml(c)) return await next();
-    const who = whoLooks(c, view);
+    const who = identifyOrStranger(view, c.req.raw.headers, c.env.remoteAddr);
     if (who.reach === "nothing") {
       const { pathname, search } = new URL(c.req.url);
       return redirect(c, loginPath(pathname + search), 302);
@@ -91,11 +91,6 @@ function drawn(view: View, assets: Assets, draw: Draw) {
       status,
     });
   };
-}
-
-function whoLooks({ req, env }: Context<Env>, view: View): Principal {
-  const known = identify(view, req.raw.headers, env.remoteAddr);
-  return known === "bad credentials" ? NOBODY : known;
 }
 
 /** The host that a path is the page of; empty when it names none. */
