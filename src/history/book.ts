@@ -5,6 +5,7 @@
  * Long work is cut into slices of some milliseconds; in between others may do theirs.
  */
 
+import { Breather } from "../breathe.ts";
 import type { Gone } from "../monitor/change_list.ts";
 import { type HostHour, hourOf } from "../monitor/hour_table.ts";
 import type { NamedHour } from "../monitor/hour_view.ts";
@@ -14,10 +15,6 @@ import { BUCKET_BYTES, BUCKET_HOSTS, BUCKETS_AT_ONCE, type HistoryStore } from "
 
 /** Hours of a day. */
 const DAY_HOURS = 24;
-
-/** After this long others may work. */
-const SLICE_MS = 6;
-const PAUSE_MS = 1;
 
 type Bucket = Map<string, DayFigures>;
 
@@ -37,7 +34,6 @@ export class HistoryBook {
   readonly #onDamaged: OnDamaged;
   readonly #onFull: OnFull;
   #turn: Promise<unknown> = Promise.resolve();
-  #sliceMs = 0;
 
   constructor(
     store: HistoryStore,
@@ -76,6 +72,7 @@ export class HistoryBook {
   async hours(host: string, from: number, to: number): Promise<readonly StoredHour[]> {
     const number = bucketOf(host);
     const hours: StoredHour[] = [];
+    const breather = new Breather();
     for (let day = Math.floor(from / DAY_HOURS); day * DAY_HOURS < to; day++) {
       const [bytes = null] = await this.#store.loadHistory(day, [number]);
       if (bytes === null) continue;
@@ -83,7 +80,7 @@ export class HistoryBook {
         const hour = day * DAY_HOURS + ofDay;
         if (hour >= from && hour < to) hours.push({ hour, ...figures });
       }
-      await this.#breathe();
+      await breather.breathe();
     }
     return hours;
   }
@@ -120,9 +117,10 @@ export class HistoryBook {
       const days = await this.#store.historyDays();
       const newest = days.at(-1) ?? today;
       const first = kept > 0 ? Math.min(today, newest + 1) - kept : Infinity;
+      const breather = new Breather();
       for (const old of days) {
         if (old >= first) break;
-        while (goOn() && await this.#store.removeHistoryDay(old)) await this.#breathe();
+        while (goOn() && await this.#store.removeHistoryDay(old)) await breather.breathe();
       }
     });
   }
@@ -135,6 +133,7 @@ export class HistoryBook {
   ): Promise<void> {
     const loaded = await this.#store.loadHistory(day, numbers);
     const changed = new Map<number, Uint8Array | null>();
+    const breather = new Breather();
     for (const [index, number] of numbers.entries()) {
       const bytes = loaded[index] ?? null;
       const bucket: Bucket = bytes === null ? new Map() : this.#decode(day, number, bytes);
@@ -142,7 +141,7 @@ export class HistoryBook {
       const encoded = bucket.size === 0 ? null : encodeBucket(bucket);
       if ((encoded?.length ?? 0) <= BUCKET_BYTES) changed.set(number, encoded);
       else this.#onFull(day, number);
-      await this.#breathe();
+      await breather.breathe();
     }
     if (changed.size > 0) await this.#store.saveHistory(day, changed);
   }
@@ -160,13 +159,6 @@ export class HistoryBook {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => {});
     return done;
-  }
-
-  /** Lets others work when this slice has taken long enough. */
-  async #breathe(): Promise<void> {
-    if (performance.now() - this.#sliceMs < SLICE_MS) return;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    this.#sliceMs = performance.now();
   }
 }
 

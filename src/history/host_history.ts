@@ -40,28 +40,20 @@ export class HostHistory {
     this.#options = options;
   }
 
-  /** The hours of `host` in the last `days` days and the one going on. Rejects when the store fails. */
-  hours(host: string, days: number): Promise<readonly StoredHour[]> {
-    return this.#hoursFrom(host, hourOf(this.#options.nowMs()) - days * 24);
-  }
-
   /** The uptime of `host` over whole hours and the one going on. Rejects when the store fails. */
   async uptime(host: string): Promise<Uptime> {
-    return (await this.report(host, 0)).uptimeOnly;
+    const { uptime, unknown } = await this.report(host, 0);
+    return { uptime, unknown };
   }
 
   /** Both at once, reading the store once. */
-  async report(
-    host: string,
-    days: number,
-  ): Promise<HistoryReport & { readonly uptimeOnly: Uptime }> {
+  async report(host: string, days: number): Promise<HistoryReport> {
     const nowMs = this.#options.nowMs();
     const now = hourOf(nowMs);
     const first = now - Math.max(days * 24, SPANS["90d"]);
     const all = await this.#hoursFrom(host, first);
-    const uptimeOnly = uptimeOf(all, nowMs);
     const hours = all.filter(({ hour }) => hour >= now - days * 24);
-    return { ...uptimeOnly, hours, uptimeOnly };
+    return { ...uptimeOf(all, nowMs), hours };
   }
 
   async #hoursFrom(host: string, from: number): Promise<readonly StoredHour[]> {

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { cursor, hostName, oneOf, pageSize } from "./api/fields.ts";
 import type { AlertBook } from "../monitor/alerts/book.ts";
 import type { AlertRecord } from "../monitor/alerts/record.ts";
-import { Breather } from "./breathe.ts";
+import { Breather } from "../breathe.ts";
 import { RequestError } from "./request_error.ts";
 
 const KINDS = ["down", "metric", "incident", "flapping", "server"] as const;

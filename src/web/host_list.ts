@@ -7,7 +7,7 @@ import type { Access } from "../access/access.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Config } from "../config/config.ts";
 import type { HostSnapshot } from "../monitor/snapshot.ts";
-import { Breather } from "./breathe.ts";
+import { Breather } from "../breathe.ts";
 import { hostJson } from "./host_json.ts";
 import { RequestError } from "./request_error.ts";
 import type { View } from "./view.ts";

@@ -9,7 +9,7 @@ import { type Principal, seesEverything } from "../access/principal.ts";
 import type { AlertCounts } from "../monitor/alerts/book.ts";
 import type { HostSnapshot, Totals } from "../monitor/snapshot.ts";
 import { alertCountsOf } from "./api/alerts.ts";
-import { Breather } from "./breathe.ts";
+import { Breather } from "../breathe.ts";
 import { hostMetrics } from "./host_metrics.ts";
 import { MetricsText } from "./metrics_text.ts";
 import type { ChannelView, Counters, View } from "./view.ts";

@@ -4,7 +4,7 @@
  */
 
 import type { HostSlice, HostSnapshot } from "../monitor/snapshot.ts";
-import { Breather } from "./breathe.ts";
+import { Breather } from "../breathe.ts";
 import type { View } from "./view.ts";
 
 /** Hosts shown, at most. */

@@ -11,7 +11,7 @@ import { type Principal, seesEverything } from "../access/principal.ts";
 import type { Config, HostConfig } from "../config/config.ts";
 import type { HostSlice, HostSnapshot, Totals } from "../monitor/snapshot.ts";
 import { stability } from "../monitor/watchdog.ts";
-import { Breather } from "./breathe.ts";
+import { Breather } from "../breathe.ts";
 import type { View } from "./view.ts";
 
 /** What is asked of the server to find hosts. */

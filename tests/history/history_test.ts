@@ -91,7 +91,7 @@ Deno.test("hours come back whole from a database file, with the one that goes on
     const home = new Home(store);
     home.monitor.receive(beatOf("silent"), home.nowMs);
     await home.beats(["a", "b"], 26 * 3600 + 600);
-    const hours = await home.history().hours("a", 7);
+    const { hours } = await home.history().report("a", 7);
     assertEquals(hours.length, 27);
     assertEquals(hours.map(({ hour }) => hour - FIRST_HOUR), [...Array(27).keys()]);
     assertEquals(hours.reduce((sum, { beats }) => sum + beats, 0), home.monitor.host("a")?.total);
@@ -101,7 +101,7 @@ Deno.test("hours come back whole from a database file, with the one that goes on
       ...{ rtts: 0, rttMinMs: 0, rttAvgMs: 0, rttMaxMs: 0 },
     });
     assertEquals(home.monitor.hours.of("a", home.nowMs).length, 1);
-    const silent = await home.history().hours("silent", 7);
+    const { hours: silent } = await home.history().report("silent", 7);
     assertEquals(
       silent.map(({ upMs, downMs }) => upMs + downMs).slice(0, 26),
       Array(26).fill(HOUR_MS),
@@ -133,7 +133,7 @@ Deno.test("an hour that a crash or a failing store interrupts is there once in t
   await home.restart();
   await home.keeper.work();
   for (const name of names) {
-    const [first, second, ...rest] = await home.history().hours(name, 1);
+    const { hours: [first, second, ...rest] } = await home.history().report(name, 1);
     assertEquals([first?.beats, second?.beats, rest.length], [59, 6, 0]);
     assertEquals([first?.upMs, second?.upMs], [HOUR_MS - 60_000, 300_000]);
   }
@@ -152,7 +152,7 @@ Deno.test("the keeper says that it works again, and loses nothing while it does 
   store.full = false;
   await home.keeper.work();
   assertEquals(home.troubles, ["disk full", "disk full", null]);
-  assertEquals((await home.history().hours("a", 1)).map(({ beats }) => beats), [59, 60, 6]);
+  assertEquals((await home.history().report("a", 1)).hours.map(({ beats }) => beats), [59, 60, 6]);
 });
 
 Deno.test("a dropped host has no history; what comes after it does", async () => {
@@ -163,13 +163,13 @@ Deno.test("a dropped host has no history; what comes after it does", async () =>
     home.monitor.drop("a", home.nowMs);
     const forget = (gone: ReadonlyMap<string, number>) => home.book.forget(gone);
     await checkpoint(home.monitor, store, home.nowMs, undefined, undefined, forget);
-    assertEquals(await home.history().hours("a", 7), []);
-    assertEquals((await home.history().hours("b", 7)).length, 31);
+    assertEquals((await home.history().report("a", 7)).hours, []);
+    assertEquals((await home.history().report("b", 7)).hours.length, 31);
     const droppedHour = home.nowMs / HOUR_MS;
     await home.beats(["a", "b"], 33 * 3600 + 600);
     // Dropping it late once more, as a replay does, leaves the new one alone.
     await home.book.forget(new Map([["a", droppedHour * HOUR_MS]]));
-    const hours = await home.history().hours("a", 7);
+    const { hours } = await home.history().report("a", 7);
     assertEquals(hours.map(({ hour }) => hour - droppedHour), [0, 1, 2, 3]);
   }
 });

@@ -11,7 +11,7 @@ import type { AlertBook, AlertCounts } from "../../monitor/alerts/book.ts";
 import type { AlertRecord } from "../../monitor/alerts/record.ts";
 import { alertJson } from "../alert_json.ts";
 import { alertPage, alertQuery, newestFirst } from "../alert_list.ts";
-import { Breather } from "../breathe.ts";
+import { Breather } from "../../breathe.ts";
 import { alertFor, type AlertView, maySeeAlert } from "../own_alert.ts";
 import { requireRole } from "../permit.ts";
 import { RequestError, unknownHost } from "../request_error.ts";

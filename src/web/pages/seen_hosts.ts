@@ -6,7 +6,7 @@
 import type { Principal } from "../../access/principal.ts";
 import type { AlertCounts } from "../../monitor/alerts/book.ts";
 import type { HostSnapshot, Totals } from "../../monitor/snapshot.ts";
-import { Breather } from "../breathe.ts";
+import { Breather } from "../../breathe.ts";
 import { hostJson } from "../host_json.ts";
 import type { View } from "../view.ts";
 import { type Hosts, totalsOf, walkHosts } from "../visible.ts";
