@@ -100,7 +100,7 @@ test("names, payloads, notes and samples that look like markup are shown as they
     }
     for (const name of EVIL) {
       await page.goto(hbd.url(`/plugins/${encodeURIComponent(name)}`));
-      await page.getByRole("heading", { name, exact: true }).waitFor();
+      await page.getByRole("heading", { name, exact: true, level: 1 }).waitFor();
       if (!script) continue;
       // All that it measures is on the page, and every fold open.
       await page.getByRole("heading", { name: "Measured" }).waitFor();
