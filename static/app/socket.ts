@@ -33,10 +33,11 @@ let retryMs = FIRST_RETRY_MS;
 let retry: ReturnType<typeof setTimeout> | null = null;
 let watch: ReturnType<typeof setTimeout> | null = null;
 let lastHeardMs = 0;
-let wasOpened = false;
 
 /** Connects, and stays connected. */
 export function startSocket(): void {
+  // What the page came with is as old as the page.
+  lastHeardMs = serverNowMs();
   addEventListener("online", () => connectNow());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") connectNow();
@@ -64,7 +65,6 @@ function connect(): void {
     take(push);
     if (push.type !== "hosts") return;
     retryMs = FIRST_RETRY_MS;
-    wasOpened = true;
     connection.value = { kind: "open" };
   };
   mine.onclose = ({ code }) => {
@@ -77,7 +77,7 @@ function connect(): void {
 
 function lost(): void {
   socket = null;
-  if (wasOpened && connection.peek().kind !== "lost") {
+  if (connection.peek().kind !== "lost") {
     connection.value = { kind: "lost", sinceS: lastHeardMs / 1000 };
   }
   // A little chance keeps a hundred dashboards from coming back in the same moment.

@@ -107,6 +107,8 @@ test("while the server is away the page says so, and goes on by itself when it i
   await using opened = await browser.open(hbd.url("/live"), { expected: AWAY });
   const { page } = opened;
   await rowOf(page, "a").waitFor();
+  // The row may be the one that the server has drawn: what is searched is what the app has.
+  await page.getByLabel("Search hosts").waitFor();
   await hbd.stop();
   const note = page.getByText("Disconnected");
   await note.waitFor();
@@ -123,6 +125,22 @@ test("while the server is away the page says so, and goes on by itself when it i
   await rowOf(page, "b").waitFor();
   await beat(again, { name: "c" });
   await rowOf(page, "c").waitFor(AT_ONCE);
+});
+
+test("behind a proxy that lets no WebSocket through the page says so, and shows what it came with", async (browser) => {
+  await using hbd = await serve("");
+  await beat(hbd, { name: "a" });
+  await using proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    return fetch(hbd.url(pathname), {
+      headers: { accept: request.headers.get("accept") ?? "*/*" },
+    });
+  });
+  const url = `http://127.0.0.1:${proxy.addr.port}/live`;
+  await using opened = await browser.open(url, { expected: AWAY });
+  const { page } = opened;
+  await page.getByRole("status").filter({ hasText: "Disconnected" }).waitFor();
+  await page.getByRole("link", { name: "a", exact: true }).waitFor();
 });
 
 function freePort(): number {
