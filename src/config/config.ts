@@ -7,6 +7,10 @@
 export interface HostConfig {
   /** Seconds between beats, above 0, or learned from the beats. */
   readonly intervalS?: number | "auto";
+  /** When beats are due, as crontabs have it, instead of an interval. */
+  readonly cron?: string;
+  /** Time zone of `cron`, an IANA name; UTC where it is left out. */
+  readonly zone?: string;
   /** Percent of the interval allowed on top, 0 to 1000. */
   readonly tolerancePct?: number;
   /** Seconds allowed on top, from 0; replaces the tolerance. */
@@ -15,6 +19,8 @@ export interface HostConfig {
   readonly key?: Secret;
   /** What it may show over HTTP instead of signing. */
   readonly token?: Secret;
+  /** What stands in the address of its pings: whoever knows one may beat for it. */
+  readonly pingIds?: readonly Secret[];
   /** False: nobody is notified of it; it is still judged and shown. */
   readonly watch?: boolean;
   /** Hosts of one group that fall silent together are one incident. */
@@ -277,6 +283,8 @@ export interface AuthConfig {
 
 /** What people use: pages, API and live updates. */
 export interface WebConfig {
+  /** Ports that answer as the main one does, always without TLS; 0 takes any free one. */
+  readonly extraPorts: readonly number[];
   /** Port for WebSockets alone, 1 to 65535; null: none. */
   readonly wsPort: number | null;
   /** The same over TLS. */
@@ -314,6 +322,14 @@ export interface ClientUpdateConfig {
   readonly sha256: string;
 }
 
+/** Pings by the name of a host, as services for cron jobs know them. */
+export interface PingConfig {
+  /** Stands in their address; null: any word will do. */
+  readonly key: Secret | null;
+  /** A ping of an unknown host makes it. */
+  readonly create: boolean;
+}
+
 /** The effective configuration: defaults, file and command line taken together. */
 export interface Config {
   /** Seconds between beats, above 0, or learned from the beats. */
@@ -333,6 +349,7 @@ export interface Config {
   /** Answer every datagram that is a message. */
   readonly udpAck: boolean;
   readonly auth: AuthConfig;
+  readonly pings: PingConfig;
   /** The client program that hosts should run; null: any. */
   readonly clientUpdate: ClientUpdateConfig | null;
   /** Samples kept of each plugin of each host. */

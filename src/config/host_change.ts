@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { Config, HostConfig } from "./config.ts";
 import { shortName } from "./keys.ts";
 import { grace, interval, tolerance } from "./rhythm.ts";
-import { toHost } from "./schema_hosts.ts";
+import { cron, toHost, zone } from "./schema_hosts.ts";
 import { literally } from "./secret_text.ts";
 
 const MAX_NAMES = 1000;
@@ -24,6 +24,8 @@ export const hostChangeSchema = z.strictObject({
   interval: changeable(interval, `Seconds between beats, or "auto"`),
   tolerance: changeable(tolerance, "How late a beat may be, percent of the interval"),
   grace: changeable(grace, "How late a beat may be, seconds; replaces the tolerance"),
+  cron: changeable(cron, "When beats are due, as crontabs have it, instead of an interval"),
+  tz: changeable(zone, "Time zone of the schedule, an IANA name"),
   watch: changeable(z.boolean(), "False: nobody is notified of it"),
   group: changeable(shortName, "Hosts of one group that fall silent together are one incident"),
   threshold_config: changeable(names, "Names of sets of thresholds, from left to right"),
@@ -75,8 +77,14 @@ export function changeProblems(
 export function withChange(base: HostConfig, change: HostChange): HostConfig {
   const stated = Object.entries(change).filter(([, value]) => value !== null);
   const changed = toHost(Object.fromEntries(stated), literally);
-  const { graceS: _, ...withoutGrace } = base;
-  // What is said here wins over the file, so a tolerance also wins over a grace there.
+  // What is said here wins over the file: a tolerance over a grace there, an interval over a cron.
+  const { graceS, cron, intervalS, ...rest } = base;
   const isTolerance = changed.tolerancePct !== undefined && changed.graceS === undefined;
-  return { ...(isTolerance ? withoutGrace : base), ...changed };
+  return {
+    ...rest,
+    ...(graceS !== undefined && !isTolerance && { graceS }),
+    ...(cron !== undefined && changed.intervalS === undefined && { cron }),
+    ...(intervalS !== undefined && changed.cron === undefined && { intervalS }),
+    ...changed,
+  };
 }

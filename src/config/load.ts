@@ -8,6 +8,7 @@ import { dirname, resolve } from "@std/path";
 import { Document, isMap, isScalar } from "yaml";
 import { DESKTOP_CHANNEL } from "./channel_config.ts";
 import type { Config } from "./config.ts";
+import { pingIdProblems } from "./ping_ids.ts";
 import { RULES } from "./places.ts";
 import { referenceProblems } from "./references.ts";
 import { DEFAULT_CONFIG, KEYS, toConfig, toFile } from "./schema.ts";
@@ -80,6 +81,8 @@ export async function parseConfig(
   const problems = [...referenceProblems(data), ...secrets.problems];
   if (problems.length > 0) throw error(problems);
   const config = toConfig(data, secrets.lookup);
+  const shared = pingIdProblems(config);
+  if (shared.length > 0) throw error(shared);
   const absolute = (path: string | null) => path && resolve(dirname(fileName), path);
   return {
     ...config,

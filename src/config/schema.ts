@@ -53,6 +53,7 @@ import { fromWeb, toWeb, webShape } from "./schema_web.ts";
 import {
   KEY_RULE,
   literally,
+  PING_RULE,
   type SecretLookup,
   secretText,
   wantsSecret,
@@ -130,6 +131,17 @@ const fileShape = {
     secretText(KEY_RULE).nullable().default(null),
     wantsSecret(KEY_RULE),
     "Whoever shows it may see and change everything",
+  ),
+  ping_key: secretKey(
+    secretText(PING_RULE).nullable().default(null),
+    wantsSecret(PING_RULE),
+    "Stands in the address of pings by name; whoever has it may beat for every host",
+  ),
+  ping_create: key(
+    z.boolean().default(false),
+    WANTS_BOOLEAN,
+    "Whether a ping of an unknown host makes it",
+    RELOADS,
   ),
   client_update: key(
     z.preprocess((v) => v ?? null, mapping(z.strictObject(updateShape)).nullable()).default(null),
@@ -228,6 +240,7 @@ export function toConfig(file: FileConfig, secret: SecretLookup = literally): Co
       windowS: file.auth_window,
       commandToken: file.command_token && secret(file.command_token),
     },
+    pings: { key: file.ping_key && secret(file.ping_key), create: file.ping_create },
     clientUpdate: file.client_update,
     maxSamples: file.max_samples,
     maxBodyBytes: file.max_body,
@@ -272,6 +285,8 @@ export function toFile(config: Config): FileConfig {
     require_key: config.auth.requireKey,
     auth_window: config.auth.windowS,
     command_token: config.auth.commandToken && writeSecret(config.auth.commandToken),
+    ping_key: config.pings.key && writeSecret(config.pings.key),
+    ping_create: config.pings.create,
     client_update: config.clientUpdate,
     max_samples: config.maxSamples,
     max_body: config.maxBodyBytes,
@@ -301,6 +316,11 @@ export const DEFAULT_CONFIG: Config = toConfig(fileSchema.parse({}));
 export function keysNeedingRestart(before: Config, after: Config): readonly string[] {
   const old = new Map<string, unknown>(Object.entries(toFile(before)));
   return Object.entries(toFile(after))
-    .filter(([name, value]) => KEYS.get(name)?.reload === false && old.get(name) !== value)
+    .filter(([name, value]) => KEYS.get(name)?.reload === false && !isSame(old.get(name), value))
     .map(([name]) => name);
+}
+
+/** Of the values that such keys have: plain ones, and lists of them. */
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { HostConfig } from "./config.ts";
 import {
+  complain,
   inner,
   keysOf,
   oneOrList,
@@ -21,8 +22,11 @@ import {
   WANTS_INTERVAL,
   WANTS_TOLERANCE,
 } from "./rhythm.ts";
+import { isCron, WANTS_CRON } from "./schedule.ts";
+import { isZone, WANTS_ZONE } from "./schema_maintenance.ts";
 import {
   KEY_RULE,
+  PING_RULE,
   type SecretLookup,
   secretText,
   wantsSecret,
@@ -31,12 +35,24 @@ import {
 
 const WANTS_USERS = "the name of a user, or a list of such";
 
+/** A cron schedule. */
+export const cron = z.string().refine(isCron, `must be ${WANTS_CRON}`);
+/** A time zone. */
+export const zone = z.string().refine(isZone, `must be ${WANTS_ZONE}`);
+
 const hostShape = {
   interval: inner(interval.optional(), WANTS_INTERVAL),
   tolerance: inner(tolerance.optional(), WANTS_TOLERANCE),
   grace: inner(grace.optional(), WANTS_GRACE),
+  cron: inner(cron.optional(), WANTS_CRON),
+  tz: inner(zone.optional(), WANTS_ZONE),
   key: secretKey(secretText(KEY_RULE).optional(), wantsSecret(KEY_RULE)),
   token: secretKey(secretText(KEY_RULE).optional(), wantsSecret(KEY_RULE)),
+  ping_id: secretKey(
+    z.preprocess((v) => typeof v === "string" ? [v] : v, z.array(secretText(PING_RULE)).max(100))
+      .optional(),
+    `${wantsSecret(PING_RULE)}, or a list of such`,
+  ),
   watch: inner(z.boolean().optional(), WANTS_BOOLEAN),
   group: inner(shortName.optional(), WANTS_NAME),
   threshold_config: inner(
@@ -54,7 +70,16 @@ const hostShape = {
 };
 
 /** Checks what stands below one host. */
-export const hostSchema = z.strictObject(hostShape);
+export const hostSchema = z.strictObject(hostShape).superRefine(
+  ({ interval, cron, tz }, ctx) => {
+    if (cron !== undefined && interval !== undefined) {
+      complain(ctx, ["interval"], `cannot stand beside cron: "${cron}" says when beats are due`);
+    }
+    if (tz !== undefined && cron === undefined) {
+      complain(ctx, ["tz"], "is the time zone of cron, which is not there");
+    }
+  },
+);
 
 /** The keys below `hosts.<name>`. */
 export const HOST_KEYS = keysOf(hostShape);
@@ -65,13 +90,16 @@ type HostFile = z.output<typeof hostSchema>;
 export function toHost(file: HostFile, secret: SecretLookup): HostConfig {
   const { interval, tolerance, grace, key, token, watch, group, threshold_config, notify, dyn } =
     file;
-  const { owner, managers, monitors } = file;
+  const { owner, managers, monitors, cron, tz, ping_id } = file;
   return {
     ...(interval !== undefined && { intervalS: interval }),
+    ...(cron !== undefined && { cron }),
+    ...(tz !== undefined && { zone: tz }),
     ...(tolerance !== undefined && { tolerancePct: tolerance }),
     ...(grace !== undefined && { graceS: grace }),
     ...(key !== undefined && { key: secret(key) }),
     ...(token !== undefined && { token: secret(token) }),
+    ...(ping_id !== undefined && { pingIds: ping_id.map(secret) }),
     ...(watch !== undefined && { watch }),
     ...(group !== undefined && { group }),
     ...(threshold_config !== undefined && { thresholdConfig: threshold_config }),
@@ -87,10 +115,13 @@ export function toHost(file: HostFile, secret: SecretLookup): HostConfig {
 export function fromHost(host: HostConfig): HostFile {
   const {
     intervalS,
+    cron,
+    zone,
     tolerancePct,
     graceS,
     key,
     token,
+    pingIds,
     watch,
     group,
     thresholdConfig,
@@ -102,10 +133,13 @@ export function fromHost(host: HostConfig): HostFile {
   } = host;
   return {
     ...(intervalS !== undefined && { interval: intervalS }),
+    ...(cron !== undefined && { cron }),
+    ...(zone !== undefined && { tz: zone }),
     ...(tolerancePct !== undefined && { tolerance: tolerancePct }),
     ...(graceS !== undefined && { grace: graceS }),
     ...(key !== undefined && { key: writeSecret(key) }),
     ...(token !== undefined && { token: writeSecret(token) }),
+    ...(pingIds !== undefined && { ping_id: pingIds.map(writeSecret) }),
     ...(watch !== undefined && { watch }),
     ...(group !== undefined && { group }),
     ...(thresholdConfig !== undefined && { threshold_config: [...thresholdConfig] }),

@@ -28,6 +28,9 @@ const TIMES = /^([01]\d|2[0-3]):([0-5]\d) *- *(?:([01]\d|2[0-3]):([0-5]\d)|24:00
 const WANTS_TIMES = 'local times such as "03:00-04:00"';
 const WANTS_MOMENT = "a local date and time such as 2026-11-01T22:00, without an offset";
 
+/** What a time zone must be. */
+export const WANTS_ZONE = 'a time zone by its IANA name, say "Europe/Zurich"';
+
 const moment = z.string().refine((text) => momentOf(text) !== null);
 
 const windowShape = {
@@ -43,10 +46,7 @@ const windowShape = {
   ),
   from: inner(moment.optional(), WANTS_MOMENT),
   to: inner(moment.optional(), WANTS_MOMENT),
-  zone: inner(
-    z.string().refine(isZone).default("UTC"),
-    'a time zone by its IANA name, say "Europe/Zurich"',
-  ),
+  zone: inner(z.string().refine(isZone).default("UTC"), WANTS_ZONE),
   reason: inner(z.string().max(1000).default(""), "a text of at most 1000 characters"),
 };
 
@@ -171,7 +171,8 @@ function momentOf(text: string): Temporal.PlainDateTime | null {
   }
 }
 
-function isZone(text: string): boolean {
+/** True for a time zone that is known here. */
+export function isZone(text: string): boolean {
   // An offset is no zone: it does not know of summer time.
   if (!/^[A-Za-z]/.test(text)) return false;
   try {

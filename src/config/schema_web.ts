@@ -41,6 +41,17 @@ export const STATUS_PAGE_KEYS = keysOf(statusPageShape);
 
 /** The keys at the top of the file. */
 export const webShape = {
+  extra_ports: key(
+    z.preprocess(
+      (v) => v ?? [],
+      z.array(z.int().min(0).max(65_535)).max(20)
+        .refine((ports) =>
+          new Set(ports.filter((port) => port > 0)).size === ports.filter((port) => port > 0).length
+        ),
+    ).default([]),
+    "a list of up to 20 different whole numbers from 0 to 65535",
+    "Ports that answer as hbd_port does, without TLS, for clients of the servers it replaces",
+  ),
   ws_port: wholeNumber(0, 65_535, 50_005, "Port for WebSockets alone; 0 is none"),
   wss_port: key(
     z.int().min(0).max(65_535).nullable().default(null),
@@ -123,6 +134,7 @@ export function toWeb(file: WebFile): WebConfig {
       ? name
       : join(file.cert_path, name);
   return {
+    extraPorts: file.extra_ports,
     // 0 takes no free port here, as it does for the main one: nobody would know which.
     wsPort: file.ws_port === 0 ? null : file.ws_port,
     wssPort: file.wss_port === 0 ? null : file.wss_port,
@@ -140,6 +152,7 @@ export function toWeb(file: WebFile): WebConfig {
 /** Turns the program's configuration back into the file's keys. */
 export function fromWeb(web: WebConfig): WebFile {
   return {
+    extra_ports: [...web.extraPorts],
     ws_port: web.wsPort ?? 0,
     wss_port: web.wssPort,
     https: web.https,

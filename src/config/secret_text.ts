@@ -122,6 +122,12 @@ export const HEADER_RULE: SecretRule = {
   takesScheme: true,
 };
 
+/** What stands in the address of a ping. */
+export const PING_RULE: SecretRule = {
+  fits: (text) => /^[\w.~-]{8,200}$/.test(text),
+  wants: 'a text of 8 to 200 letters, digits, "-", "_", "." and "~"',
+};
+
 /** Addresses that whoever knows them may use. */
 export const URL_RULE: SecretRule = {
   fits: (text) => text.length <= 4096 && isWebUrl(text),

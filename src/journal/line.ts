@@ -5,7 +5,9 @@
  *   {"seq":7,"timestamp":1774701296.123,"datetime":"2026-03-28T12:34:56","source_ip":"192.168.1.100",
  *    "source_port":50003,"transport":"http","host":"kiosk-1","path":"/heartbeat","late":false,
  *    "message":{"name":"kiosk-1"}}
- * Other messages likewise; what comes by UDP has no `path`, and its `message` is the datagram.
+ * Other messages likewise; what comes by UDP has no `path`, and its `message` is the datagram. What
+ * comes in the language of another server has `"dialect":"hilbert"`, and its `message` says the same
+ * as a datagram would.
  * An event (told apart by `event`):
  *   {"seq":8,"timestamp":1774701309.1,"datetime":"2026-03-28T12:35:09","event":"missed",
  *    "host":"kiosk-1","silence_s":12.977,"missed":1,"interval_s":10,"grace_s":2}
@@ -46,6 +48,8 @@ export type JournalRecord =
     readonly missed: number;
     /** Null: the line does not say. */
     readonly silenceMs: number | null;
+    /** Of a host that is down though it is not silent: why. */
+    readonly reason?: string;
   }
   | {
     readonly kind: "deaf";
@@ -86,10 +90,11 @@ export class LineWriter {
       this.#path = message.path;
       this.#pathText = JSON.stringify(message.path);
     }
-    const { ip, port, transport, host, parseError, signed, payloadText } = message;
+    const { ip, port, transport, host, parseError, signed, payloadText, dialect } = message;
     return `{"seq":${seq}${this.#times(atMs)},"source_ip":"${ip}","source_port":${port}` +
       `,"transport":"${transport}","host":${JSON.stringify(host)}` +
       (transport === "http" ? `,"path":${this.#pathText}` : "") +
+      (dialect === undefined ? "" : `,"dialect":"${dialect}"`) +
       `,"late":${late}${parseError ? ',"parse_error":true' : ""}${signed ? ',"signed":true' : ""}` +
       `,"message":${payloadText}}\n`;
   }
@@ -108,8 +113,9 @@ export class LineWriter {
         return `${head},"data":${JSON.stringify(data)}}\n`;
       }
     }
+    const reason = event.reason === undefined ? "" : `,"reason":${JSON.stringify(event.reason)}`;
     return `${head},"host":${this.#hostOf(event)},"silence_s":${event.silenceMs / 1000}` +
-      `,"missed":${event.missed}${this.#rhythmOf(event)}}\n`;
+      `,"missed":${event.missed}${this.#rhythmOf(event)}${reason}}\n`;
   }
 
   #hostOf({ host }: HostEvent): string {
@@ -161,7 +167,8 @@ export function parseLine(line: string): JournalRecord {
   if (event === "down" || event === "missed" || event === "up" || event === "reboot") {
     const missed = typeof rest.missed === "number" ? rest.missed : 0;
     const silenceMs = typeof rest.silence_s === "number" ? rest.silence_s * 1000 : null;
-    return { kind: "event", seq, atMs, type: event, host, missed, silenceMs };
+    const reason = typeof rest.reason === "string" ? { reason: rest.reason } : {};
+    return { kind: "event", seq, atMs, type: event, host, missed, silenceMs, ...reason };
   }
   if (typeof ip !== "string" || typeof port !== "number" || message === undefined) {
     throw new SyntaxError('Line lacks "source_ip", "source_port" or "message"');
@@ -177,8 +184,11 @@ function factsOf(
   host: string,
   ip: string,
   port: number,
-  { transport, parse_error: parseError, signed }: Readonly<Record<string, unknown>>,
+  { transport, parse_error: parseError, signed, dialect }: Readonly<Record<string, unknown>>,
 ): MessageFacts {
+  if (typeof dialect === "string") {
+    return { ...readClientMessage(message as Fields, ip, port), host, dialect };
+  }
   if (transport === "udp" && parseError !== true) {
     return { ...readClientMessage(message as Fields, ip, port), host };
   }

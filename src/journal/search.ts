@@ -52,6 +52,8 @@ export interface MessageMatch extends MatchBase {
   readonly transport: "http" | "udp";
   /** HTTP: the request target. UDP: the type of message, say `HTB`; empty when it says none. */
   readonly path: string;
+  /** The language of another server that it came in; null: our own. */
+  readonly dialect: string | null;
   readonly ip: string;
   readonly port: number;
   readonly payload: unknown;
@@ -225,7 +227,8 @@ function matchOf(line: string): JournalMatch | null {
     return { kind: "event", seq, atMs, event, hosts, fields: data };
   }
   if (typeof host !== "string") return null;
-  const { message: payload, late, transport, path, source_ip: ip, source_port: port } = rest;
+  const { message: payload, late, transport, path, dialect } = rest;
+  const { source_ip: ip, source_port: port } = rest;
   const type = isFields(payload) && typeof payload.ID === "string" ? payload.ID : "";
   return {
     kind: "message",
@@ -235,6 +238,7 @@ function matchOf(line: string): JournalMatch | null {
     late: late === true,
     transport: transport === "udp" ? "udp" : "http",
     path: typeof path === "string" ? path : type,
+    dialect: typeof dialect === "string" ? dialect : null,
     ip: typeof ip === "string" ? ip : "",
     port: typeof port === "number" ? port : 0,
     payload,

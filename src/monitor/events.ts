@@ -18,7 +18,7 @@ interface EventBase {
 /** Something that happened to one host. */
 export interface HostEvent extends EventBase {
   /**
-   * - `down`: the deadline passed without a beat
+   * - `down`: the deadline passed without a beat, or it is down for a `reason`
    * - `missed`: one more full interval passed without a beat
    * - `up`: the first beat after `down`
    * - `reboot`: its machine was booted since its last message, and it did not say so
@@ -32,6 +32,8 @@ export interface HostEvent extends EventBase {
   /** What was expected; null where a host that was down is to be learned anew. */
   readonly intervalMs: number | null;
   readonly graceMs: number | null;
+  /** Of `down`: what the host said of itself, or how long its run takes. Not given: it is silent. */
+  readonly reason?: string;
 }
 
 /** The server itself was not listening, or its clock jumped; no host is to blame for this time. */

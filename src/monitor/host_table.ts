@@ -13,6 +13,7 @@ import type { Pause } from "./events.ts";
 import { FreeRows } from "./free_rows.ts";
 import type { HostHoursRecord } from "./hours.ts";
 import { GAPS_KEPT, learnedIntervalMs } from "./learner.ts";
+import type { ReportRecord } from "./reports.ts";
 
 /** Row states; `HOST_STATES[code]` is the name. */
 export const HOST_STATES = ["new", "up", "down", "shutdown"] as const;
@@ -57,10 +58,12 @@ export interface HostRecord {
   readonly bar?: BarRecord | null;
   /** Its hourly figures that are not in the store's history yet. Missing there, too. */
   readonly hours?: HostHoursRecord;
+  /** What it reports beside being alive. Not there: nothing. */
+  readonly report?: ReportRecord;
 }
 
 /** What others know of a host. */
-type OthersRecord = Pick<HostRecord, "client" | "incident" | "pause" | "hours">;
+type OthersRecord = Pick<HostRecord, "client" | "incident" | "pause" | "hours" | "report">;
 
 /** Rows of hosts; a host keeps its row until it is dropped or the server ends. */
 export class HostTable {

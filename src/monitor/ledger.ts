@@ -7,9 +7,11 @@
 import type {
   BeatFacts,
   BootFacts,
+  FailFacts,
   MessageFacts,
   MetricsFacts,
   ShutdownFacts,
+  StartFacts,
 } from "../wire/message.ts";
 import type { ClientTable, PlaceVerdict } from "./client_table.ts";
 import type { DeafEvent, DropEvent, Pause } from "./events.ts";
@@ -20,7 +22,7 @@ import type { ListeningTime } from "./listening_time.ts";
 import type { WatchSettings } from "./settings.ts";
 import type { Totals } from "./snapshot.ts";
 import { Told } from "./told.ts";
-import { SHUTDOWN, UP, Watch } from "./watch.ts";
+import { DOWN, NEW, SHUTDOWN, UP, Watch } from "./watch.ts";
 import { stability } from "./watchdog.ts";
 
 /** What hosts counted that were dropped. */
@@ -55,6 +57,7 @@ export class Ledger {
     // A store of an older version does not say since when; it was not before its last beat.
     watch.hours.restoreHost(row, record.hours ?? { sinceMs: record.lastBeatMs, hours: [] });
     if (record.pause) watch.pauses.set(record.name, record.pause, record.pause.fromMs);
+    if (record.report) watch.reports.restore(row, record.report);
     const { incident = 0 } = record;
     if (record.state === "down" && incident > 0) watch.members.add(row, incident);
     watch.missed += record.missed;
@@ -101,7 +104,7 @@ export class Ledger {
     if (message.kind === "metrics") return this.#keepSample(message, nowMs);
     const saidMs = message.kind === "result" ? null : message.happenedMs ?? message.sentMs;
     if (saidMs === null) return true;
-    const text = message.kind === "note" ? message.text : "";
+    const text = textOf(message);
     return this.told.tell(message.host, message.kind, saidMs, text);
   }
 
@@ -126,6 +129,13 @@ export class Ledger {
         if (verdict !== "reordered" || this.hosts.state[row] !== SHUTDOWN) {
           this.#live(row, since, atMs);
         }
+        if (message.run !== undefined) this.watch.reports.finish(row, message.run, atMs, true);
+        break;
+      case "start":
+        this.#start(row, message, atMs);
+        break;
+      case "fail":
+        this.#fail(row, message, atMs);
         break;
       case "boot":
         this.#boot(row, message, atMs);
@@ -142,6 +152,7 @@ export class Ledger {
   /** Notes what any message tells of its client. */
   hear(row: number, message: MessageFacts, verdict: PlaceVerdict | null, atMs: number): void {
     if (this.clients.hear(row, message, verdict, atMs)) this.watch.changes.add(row);
+    this.watch.reports.speaks(row, message.dialect ?? null);
   }
 
   /**
@@ -227,6 +238,36 @@ export class Ledger {
     this.clients.aliveSentMs[row] = sentMs ?? NaN;
   }
 
+  /** A run of its job has begun. That is a sign of life, but not the beat that is waited for. */
+  #start(row: number, { run }: StartFacts, atMs: number): void {
+    const heardMs = this.listening.at(atMs);
+    this.watch.reports.start(row, run, atMs, heardMs);
+    const state = this.hosts.state[row];
+    if (state !== NEW && state !== SHUTDOWN) return;
+    this.watch.markDeaf(row);
+    this.watch.setState(row, UP, atMs);
+    this.hosts.missedNow[row] = 0;
+    this.hosts.heardMs[row] = heardMs;
+    this.hosts.afterBeat[row] = 0;
+  }
+
+  /**
+   * The host says that it is down: where a good beat was expected came a bad one, so an interval is
+   * missed. Silence that follows tells nothing new.
+   */
+  #fail(row: number, message: FailFacts, atMs: number): void {
+    const { watch, hosts } = this;
+    watch.miss(row, (hosts.missedNow[row] ?? 0) + 1, atMs);
+    watch.setState(row, DOWN, atMs);
+    // From now on it is told of by itself.
+    watch.members.leave(row);
+    hosts.missedNow[row] = 0;
+    hosts.heardMs[row] = this.listening.at(atMs);
+    hosts.afterBeat[row] = 0;
+    if (message.run !== undefined) watch.reports.finish(row, message.run, atMs, false);
+    watch.reports.fail(row, { atMs, text: failureText(message) });
+  }
+
   /** The host said goodbye, unless this is an old goodbye that comes after newer signs of life. */
   #shutdown(row: number, { happenedMs, sentMs, backInMs }: ShutdownFacts, atMs: number): void {
     const saidMs = happenedMs ?? sentMs;
@@ -281,5 +322,24 @@ export class Ledger {
       text: JSON.stringify(data),
     };
     return this.history.add(host, plugin, sample, this.watch.settings.maxSamples);
+  }
+}
+
+/** What a host says of its failure, to follow its name. */
+export function failureText({ reason }: Pick<FailFacts, "reason">): string {
+  return reason === "" ? "reported a failure" : `reported a failure: ${reason}`;
+}
+
+/** What tells two messages of the same kind and time apart. */
+function textOf(message: Exclude<MessageFacts, BeatFacts>): string {
+  switch (message.kind) {
+    case "note":
+      return message.text;
+    case "start":
+      return message.run;
+    case "fail":
+      return `${message.run ?? ""}\n${message.reason}`;
+    default:
+      return "";
   }
 }

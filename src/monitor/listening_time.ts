@@ -8,10 +8,15 @@
  */
 
 import type { Deafness } from "./listening_clock.ts";
-import { isOverdue, type Rhythm } from "./watchdog.ts";
-
 /** Points remembered. Only a host that is waited for across more of them is judged too early. */
 const POINTS_KEPT = 1000;
+
+/** A moment at which listening time and wall clock moved apart. */
+interface Shift {
+  /** Listening time. */
+  readonly atMs: number;
+  readonly shiftMs: number;
+}
 
 /** Listening time as the store keeps it. */
 export interface ListeningRecord {
@@ -24,6 +29,8 @@ export interface ListeningRecord {
 export class ListeningTime {
   #deafMs = 0;
   #points: number[] = [];
+  /** The oldest first, no more than points. They do not outlive a restart, which is a point itself. */
+  readonly #shifts: Shift[] = [];
 
   /** Wall clock minus listening time, milliseconds. */
   get deafMs(): number {
@@ -40,26 +47,48 @@ export class ListeningTime {
     return listeningMs + this.#deafMs;
   }
 
+  /** The wall clock at the moment `listeningMs`, as it was then. */
+  wallAt(listeningMs: number): number {
+    let wallMs = listeningMs + this.#deafMs;
+    for (const { atMs, shiftMs } of this.#shifts) if (atMs > listeningMs) wallMs -= shiftMs;
+    return wallMs;
+  }
+
+  /** By how much the clock was set back between two moments of listening time, milliseconds. */
+  setBackMs(fromMs: number, toMs: number): number {
+    let sumMs = 0;
+    for (const { atMs, shiftMs } of this.#shifts) {
+      if (shiftMs < 0 && atMs > fromMs && atMs < toMs + sumMs) sumMs -= shiftMs;
+    }
+    return sumMs;
+  }
+
   /** Takes out time that ended at `wallMs`. */
   shift({ shiftMs, beatsLost }: Deafness, wallMs: number): void {
     this.#deafMs += shiftMs;
+    this.#shifts.push({ atMs: this.at(wallMs), shiftMs });
+    if (this.#shifts.length > POINTS_KEPT) this.#shifts.shift();
     if (!beatsLost) return;
     this.#points.push(this.at(wallMs));
     if (this.#points.length > POINTS_KEPT) this.#points.shift();
   }
 
+  /** True when beats may have been lost after `heardMs`. */
+  hasLostSince(heardMs: number): boolean {
+    return (this.#points.at(-1) ?? -Infinity) > heardMs;
+  }
+
   /**
    * From when the silence counts of a host last heard at `heardMs`: from there, or from the last
-   * point at which beats may have been lost while it was not yet overdue. A host without a rhythm
-   * never is.
+   * point at which beats may have been lost while it was not yet overdue.
+   *
+   * @param isOverdue whether a host that is waited for since then is overdue at that moment
    */
-  waitingSince(heardMs: number, rhythm: Rhythm | null): number {
-    const latest = this.#points.at(-1);
-    if (latest === undefined || latest <= heardMs) return heardMs;
+  waitingSince(heardMs: number, isOverdue: (since: number, atMs: number) => boolean): number {
     let since = heardMs;
     for (const point of this.#points) {
       if (point <= since) continue;
-      if (rhythm !== null && isOverdue(point - since, rhythm)) break;
+      if (isOverdue(since, point)) break;
       since = point;
     }
     return since;

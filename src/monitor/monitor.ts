@@ -22,7 +22,7 @@ import type { AlertBookEvent, DeafEvent, DropEvent, HostEvent, Pause } from "./e
 import type { MetricsHistory } from "./history.ts";
 import type { HostTable } from "./host_table.ts";
 import { HourView } from "./hour_view.ts";
-import { Ledger } from "./ledger.ts";
+import { failureText, Ledger } from "./ledger.ts";
 import type { Level } from "./level.ts";
 import type { Deafness } from "./listening_clock.ts";
 import type { ListeningTime } from "./listening_time.ts";
@@ -267,6 +267,11 @@ export class Monitor {
     return list;
   }
 
+  /** Snapshots of the hosts that beat in `dialect`, in the order in which they began to. */
+  *speaking(dialect: string): Iterable<HostSnapshot> {
+    for (const row of this.#watch.reports.speakers(dialect)) yield this.#snapshot(row);
+  }
+
   totals(): Totals {
     return this.#ledger.totals(this.#nowMs);
   }
@@ -284,10 +289,11 @@ export class Monitor {
     const rhythm = hosts.state[row] === NEW ? null : this.#watch.rhythm(row);
     const since = this.#watch.waitingSince(row, rhythm);
     const silenceMs = Math.max(0, this.#listening.at(nowMs) - since);
+    const overrun = this.#watch.overrun(row, rhythm, since, nowMs);
     const isLater = rhythm !== null && isOverdue(silenceMs, rhythm);
     const found = isLater ? this.#watch.catchUp(row, rhythm, since, nowMs) : NO_EVENTS;
     const late = isLater && found !== null;
-    const before = found ?? NO_EVENTS;
+    const before = overrun === null ? found ?? NO_EVENTS : [overrun, ...found ?? NO_EVENTS];
     const seq = ++this.#watch.seq;
     const wasDown = hosts.state[row] === DOWN;
     const isAlone = wasDown && this.#watch.members.of(row) === 0;
@@ -299,6 +305,10 @@ export class Monitor {
       const isWaitedFor = hosts.state[row] === UP || wasDown;
       const waitedMs = isWaitedFor ? silenceMs : 0;
       after = [...after, this.#watch.event("reboot", row, rhythm, waitedMs, nowMs)];
+    }
+    if (message.kind === "fail" && !wasDown) {
+      const down = this.#watch.event("down", row, rhythm, 0, nowMs);
+      after = [...after, { ...down, reason: failureText(message) }];
     }
     const isLateBeat = late && message.kind === "beat";
     this.#ledger.apply(row, message, verdict, since, isLateBeat, this.#watch.seq, nowMs);
@@ -320,6 +330,7 @@ export class Monitor {
     if (wasAlone && state === UP) alerts.over(message.host, "is back", nowMs);
     else if (wasAlone && state === SHUTDOWN) alerts.over(message.host, "said goodbye", nowMs);
     if (message.kind === "metrics") alerts.sample(message, nowMs);
+    else if (message.kind === "fail") alerts.failed(row, nowMs);
     else if (message.kind === "beat") {
       // The rhythm matters to a round trip alone.
       const rhythm = message.rttMs === null ? null : this.#watch.rhythm(row);
@@ -335,6 +346,7 @@ export class Monitor {
       client: clients.snapshot(row),
       bar: this.#hosts.bars.text(row),
       rtts: clients.rtts(row),
+      report: this.#watch.reports.snapshot(row),
     });
     const pausedUntilMs = this.#watch.pausedUntil(host.name, this.#nowMs);
     return pausedUntilMs === null ? host : { ...host, state: "paused", pausedUntilMs };

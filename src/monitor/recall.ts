@@ -37,6 +37,7 @@ export interface ReplayedEvent
   extends Pick<HostEvent, "seq" | "atMs" | "type" | "host" | "missed"> {
   /** Null: the journal does not say. */
   readonly silenceMs: number | null;
+  readonly reason?: string;
 }
 
 export class Recall {
@@ -99,7 +100,7 @@ export class Recall {
   }
 
   /** Applies an event read back from the journal, unless its host has seen it already. */
-  replayEvent({ seq, atMs, type, host, missed, silenceMs }: ReplayedEvent): void {
+  replayEvent({ seq, atMs, type, host, missed, silenceMs, reason }: ReplayedEvent): void {
     this.#watch.seq = Math.max(this.#watch.seq, seq);
     this.#watch.hours.turn(atMs);
     const hosts = this.#ledger.hosts;
@@ -109,6 +110,7 @@ export class Recall {
     if (isSilence && silenceMs !== null) this.#excuseAgain(row, atMs, silenceMs, missed);
     if (type === "down") {
       this.#watch.setState(row, DOWN, atMs);
+      if (reason !== undefined) this.#watch.replayFailure(row, reason, atMs);
       this.#watch.recency.forget(row);
     } else if (type === "missed") {
       this.#watch.miss(row, missed, atMs);
@@ -197,12 +199,14 @@ export class Recall {
   /** All that is known of the host of `row`; null when it was dropped. */
   hostRecord(row: number): HostRecord | null {
     if (this.#hosts.isFree(row)) return null;
-    const { members, pauses, hours } = this.#watch;
+    const { members, pauses, hours, reports } = this.#watch;
+    const report = reports.record(row);
     return this.#hosts.record(row, {
       client: this.#ledger.clients.record(row),
       incident: members.of(row),
       pause: pauses.record(this.#hosts.names[row] ?? ""),
       hours: hours.hostRecord(row),
+      ...(report !== null && { report }),
     });
   }
 }

@@ -1,6 +1,7 @@
 /** By what the monitor judges: made from the configuration, replaced whole when that is reloaded. */
 
 import type { AlertSettings } from "./alerts/settings.ts";
+import type { Schedule } from "./calendar.ts";
 
 /** Time allowed on top of an interval, as a function of it; both in milliseconds. */
 export type Grace = (intervalMs: number) => number;
@@ -9,6 +10,10 @@ export type Grace = (intervalMs: number) => number;
 export interface HostSettings {
   readonly intervalMs?: number | "auto";
   readonly graceMs?: Grace;
+  /** When its beats are due, instead of an interval, whatever its messages state. */
+  readonly schedule?: Schedule;
+  /** How long a run of its job may take, milliseconds; not given: until its next beat is due. */
+  readonly runLimitMs?: number;
 }
 
 export interface WatchSettings {

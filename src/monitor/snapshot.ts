@@ -2,6 +2,7 @@
 
 import type { ClientSnapshot } from "./client_table.ts";
 import type { HostState, HostTable } from "./host_table.ts";
+import type { ReportSnapshot } from "./reports.ts";
 import { type Rhythm, stability } from "./watchdog.ts";
 
 /** One host. Times are epoch milliseconds, durations milliseconds. */
@@ -34,6 +35,8 @@ export interface HostSnapshot {
   readonly bar: string;
   /** The last 24 round trips that its client measured, milliseconds, the oldest first. */
   readonly rtts: readonly number[];
+  /** What it reports beside being alive; null: nothing. */
+  readonly report: ReportSnapshot | null;
 }
 
 /** Some of all hosts. */
@@ -65,7 +68,7 @@ export function snapshotOf(
   row: number,
   rhythm: Rhythm | null,
   waitingSinceMs: number,
-  { client, bar, rtts }: Pick<HostSnapshot, "client" | "bar" | "rtts">,
+  others: Pick<HostSnapshot, "client" | "bar" | "rtts" | "report">,
 ): HostSnapshot {
   const total = hosts.total[row] ?? 0;
   const late = hosts.late[row] ?? 0;
@@ -85,9 +88,7 @@ export function snapshotOf(
     deadlineMs: isWaitedFor ? waitingSinceMs + rhythm.intervalMs + rhythm.graceMs : null,
     addresses: hosts.addresses(row),
     reportedIp: hosts.reportedIp(row),
-    client,
     pausedUntilMs: null,
-    bar,
-    rtts,
+    ...others,
   };
 }

@@ -13,8 +13,11 @@ import { Hours } from "./hours.ts";
 import { HOST_STATES, type HostState, HostTable } from "./host_table.ts";
 import { IncidentMembers } from "./alerts/members.ts";
 import { Recency } from "./alerts/recency.ts";
+import { duration } from "./alerts/texts.ts";
+import { Expectations } from "./expectations.ts";
 import { ListeningTime } from "./listening_time.ts";
 import { Pauses } from "./pauses.ts";
+import { Reports } from "./reports.ts";
 import type { WatchSettings } from "./settings.ts";
 import { isOverdue, missedIntervals, nextCheckMs, type Rhythm } from "./watchdog.ts";
 import { Wheel } from "./wheel.ts";
@@ -42,6 +45,7 @@ export class Watch {
   readonly pauses = new Pauses();
   readonly recency = new Recency();
   readonly members = new IncidentMembers();
+  readonly reports = new Reports();
   readonly hours = new Hours({
     isUp: (row) => {
       const state = this.hosts.state[row];
@@ -49,6 +53,14 @@ export class Watch {
     },
     placeOf: (row) => this.clients.roundTrips.placeOf(row),
     pausedMs: (row, fromMs, toMs) => this.pausedMs(this.hosts.names[row] ?? "", fromMs, toMs),
+  });
+  readonly #expected = new Expectations({
+    hosts: this.hosts,
+    clients: this.clients,
+    reports: this.reports,
+    listening: this.listening,
+    settings: () => this.#settings,
+    pausedMs: (host, fromMs, toMs) => this.pausedMs(host, fromMs, toMs),
   });
   readonly #wheel = new Wheel();
   #settings: WatchSettings;
@@ -89,6 +101,8 @@ export class Watch {
     this.setState(row, NEW, nowMs);
     this.hours.clear(row);
     this.clients.clear(row);
+    this.reports.clear(row);
+    this.#expected.forget(row);
     this.pauses.forget(name);
     this.recency.forget(row);
     this.#wheel.remove(row);
@@ -109,9 +123,13 @@ export class Watch {
     const events: HostEvent[] = [];
     const more = this.#wheel.drain(this.listening.at(nowMs), limit, (row) => {
       const rhythm = this.rhythm(row);
-      const found = this.catchUp(row, rhythm, this.waitingSince(row, rhythm), nowMs);
+      const since = this.waitingSince(row, rhythm);
+      const overrun = this.overrun(row, rhythm, since, nowMs);
+      if (overrun !== null) events.push(overrun);
+      const found = this.catchUp(row, rhythm, since, nowMs);
       for (const event of found ?? NO_EVENTS) events.push(event);
-      this.place(row);
+      // Whatever is still due comes up at the next tick: others have their turn first.
+      this.place(row, this.listening.at(nowMs));
     });
     return { events, more };
   }
@@ -125,22 +143,12 @@ export class Watch {
 
   /** What is expected of `row`, or null while that is still to be learned. */
   rhythm(row: number): Rhythm | null {
-    const settings = this.#settings;
-    const own = settings.hosts.size === 0
-      ? undefined
-      : settings.hosts.get(this.hosts.names[row] ?? "");
-    const stated = this.hosts.statedMs[row] ?? 0;
-    const wanted = stated > 0 ? stated : own?.intervalMs ?? settings.intervalMs;
-    const intervalMs = wanted === "auto" ? this.hosts.learnedIntervalMs(row) : wanted;
-    if (intervalMs === null) return null;
-    const statedGraceMs = this.clients.statedGraceMs(row);
-    const graceMs = statedGraceMs ?? (own?.graceMs ?? settings.graceMs)(intervalMs);
-    return { intervalMs, graceMs };
+    return this.#expected.rhythm(row);
   }
 
   /** From when the silence of `row` counts, listening time. */
   waitingSince(row: number, rhythm: Rhythm | null): number {
-    return this.listening.waitingSince(this.hosts.heardMs[row] ?? 0, rhythm);
+    return this.#expected.waitingSince(row, rhythm);
   }
 
   /** Until when `host` may be silent, epoch milliseconds; null: it may not. */
@@ -187,12 +195,45 @@ export class Watch {
     return true;
   }
 
+  /**
+   * Finds whether a run of `row` takes too long: then it is down, unless its silence made it so
+   * before. To be asked before `catchUp()`. Null: none does.
+   */
+  overrun(row: number, rhythm: Rhythm | null, since: number, nowMs: number): HostEvent | null {
+    const overrunAt = this.#expected.overrunAt(row);
+    if (overrunAt >= this.listening.at(nowMs)) return null;
+    if (rhythm !== null && isOverdue(overrunAt - since, rhythm)) return null;
+    if (this.pausedUntil(this.hosts.names[row] ?? "", nowMs) !== null) return null;
+    const late = this.#expected.lateRuns(row, nowMs);
+    const [first] = late;
+    if (first === undefined) return null;
+    for (const { run } of late) this.reports.markOverdue(row, run);
+    const limit = duration(this.#expected.runLimitMs(row));
+    const text = `started ${duration(nowMs - first.startedMs)} ago and has not finished ` +
+      `(${limit} allowed)`;
+    this.reports.fail(row, { atMs: nowMs, text });
+    this.setState(row, DOWN, nowMs);
+    const silenceMs = Math.max(0, this.listening.at(nowMs) - since);
+    const event = { ...this.event("down", row, rhythm, silenceMs, nowMs), reason: text };
+    this.touch(row, this.seq);
+    return event;
+  }
+
+  /** `row` was down for a reason, as the journal has it. */
+  replayFailure(row: number, text: string, atMs: number): void {
+    for (const { run } of this.#expected.lateRuns(row, atMs)) this.reports.markOverdue(row, run);
+    this.reports.fail(row, { atMs, text });
+  }
+
   /** Every change of a state goes through here, so that the counts are right. */
   setState(row: number, state: number, nowMs: number): void {
     const before = this.hosts.state[row] ?? NEW;
     if (before === state) return;
     this.hours.book(row, nowMs);
-    if (before === DOWN && state !== DOWN) this.members.leave(row);
+    if (before === DOWN) {
+      this.members.leave(row);
+      this.reports.fail(row, null);
+    }
     this.#count(before, -1);
     this.#count(state, 1);
     this.hosts.state[row] = state;
@@ -270,8 +311,10 @@ export class Watch {
     const deafMs = this.hosts.bars.takeDeaf(row, this.listening.deafMs);
     const state = this.hosts.state[row];
     if (deafMs === 0 || (state !== UP && state !== DOWN)) return;
-    const intervalMs = this.rhythm(row)?.intervalMs;
-    if (intervalMs !== undefined) this.hosts.bars.push(row, "d", Math.round(deafMs / intervalMs));
+    const rhythm = this.rhythm(row);
+    // By a calendar the interval is what is left until the next time: it tells nothing here.
+    if (rhythm === null || rhythm.due !== undefined) return;
+    this.hosts.bars.push(row, "d", Math.round(deafMs / rhythm.intervalMs));
   }
 
   /** Makes an event of `row`, with the next number. */
@@ -294,9 +337,14 @@ export class Watch {
     };
   }
 
-  /** Puts `row` on the wheel for the moment at which there may next be something to say. */
-  place(row: number): void {
+  /**
+   * Puts `row` on the wheel for the moment at which there may next be something to say, but not
+   * before `earliest`, listening time.
+   */
+  place(row: number, earliest = -Infinity): void {
     if (this.hosts.state[row] === NEW) return;
+    const overrunAt = this.#expected.overrunAt(row);
+    if (overrunAt < Infinity) this.#wheel.place(row, Math.max(earliest, overrunAt));
     const rhythm = this.rhythm(row);
     const since = this.waitingSince(row, rhythm);
     if (rhythm === null || since === Infinity) {
@@ -304,7 +352,8 @@ export class Watch {
       return;
     }
     if (this.hosts.state[row] === UP) this.recency.wait(row, since, since + rhythm.intervalMs);
-    this.#wheel.place(row, since + nextCheckMs(this.hosts.missedNow[row] ?? 0, rhythm));
+    const checkAt = since + nextCheckMs(this.hosts.missedNow[row] ?? 0, rhythm);
+    if (checkAt < Infinity) this.#wheel.place(row, Math.max(earliest, checkAt));
   }
 
   /** Number `seq` was applied to `row`: it goes into the next checkpoint. */

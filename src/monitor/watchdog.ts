@@ -5,12 +5,16 @@
  * server could not hear does not exist here. Nothing in this file reads a clock.
  */
 
+import type { Due } from "./calendar.ts";
+
 /** What is expected of a host. */
 export interface Rhythm {
-  /** Time between two beats, above 0. */
+  /** Time between two beats, above 0; by a calendar: from the last one until the next is due. */
   readonly intervalMs: number;
   /** Time allowed on top, 0 or more. */
   readonly graceMs: number;
+  /** When beats are due by a calendar. Not given: every interval. */
+  readonly due?: Due;
 }
 
 /** True when a beat `elapsedMs` after the one before it comes too late. */
@@ -23,12 +27,13 @@ export function isOverdue(elapsedMs: number, { intervalMs, graceMs }: Rhythm): b
  * At least 1 once the deadline has passed.
  */
 export function missedIntervals(elapsedMs: number, rhythm: Rhythm): number {
-  return isOverdue(elapsedMs, rhythm) ? Math.floor(elapsedMs / rhythm.intervalMs) : 0;
+  if (!isOverdue(elapsedMs, rhythm)) return 0;
+  return rhythm.due?.passed(elapsedMs) ?? Math.floor(elapsedMs / rhythm.intervalMs);
 }
 
 /** How long after the last beat there is next something to say, `missed` being said already. */
-export function nextCheckMs(missed: number, { intervalMs, graceMs }: Rhythm): number {
-  return Math.max(intervalMs + graceMs, (missed + 1) * intervalMs);
+export function nextCheckMs(missed: number, { intervalMs, graceMs, due }: Rhythm): number {
+  return Math.max(intervalMs + graceMs, due?.toMs(missed + 1) ?? (missed + 1) * intervalMs);
 }
 
 /**

@@ -17,8 +17,11 @@ import {
 } from "./identity.ts";
 import type { MessageFacts, Origin } from "./message.ts";
 
-/** Longest `boot_id`, plugin name and level, in UTF-16 code units. */
+/** Longest `boot_id`, plugin name, level and run, in UTF-16 code units. */
 const MAX_WORD = 64;
+
+/** Longest reason of a failure, in UTF-16 code units; what is longer is cut. */
+const MAX_REASON = 500;
 
 /** Why a datagram is no message. */
 export type MessageFault =
@@ -28,6 +31,9 @@ export type MessageFault =
   | "bad_data"
   | "bad_message"
   | "bad_result";
+
+// deno-lint-ignore no-control-regex -- these are what makes a text more than one line
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /** A datagram is of no type that clients send, or lacks what its type is about. */
 export class MessageError extends Error {
@@ -62,7 +68,12 @@ export function readClientMessage(fields: Fields, ip: string, port: number): Mes
         graceMs: milliseconds(fields.grace, 0, MAX_INTERVAL_S),
         rttMs: numberOf(fields.rtt, 0, 3_600_000),
         version: wordOf(fields.ver),
+        ...runOf(fields),
       };
+    case "START":
+      return { kind: "start", ...origin, happenedMs, run: "", ...runOf(fields) };
+    case "FAIL":
+      return { kind: "fail", ...origin, happenedMs, reason: reasonOf(fields), ...runOf(fields) };
     case "BOOT":
       return { kind: "boot", ...origin, happenedMs };
     case "SHUTDOWN": {
@@ -96,7 +107,10 @@ export function readClientMessage(fields: Fields, ip: string, port: number): Mes
       return { kind: "result", ...origin, command, exit, output };
     }
     default:
-      throw new MessageError("bad_id", '"ID" must be HTB, PLG, BOOT, SHUTDOWN, MSG or RES');
+      throw new MessageError(
+        "bad_id",
+        '"ID" must be HTB, START, FAIL, PLG, BOOT, SHUTDOWN, MSG or RES',
+      );
   }
 }
 
@@ -107,6 +121,18 @@ export function placeOf(payload: unknown): Pick<Origin, "series" | "sentMs"> {
   const bootId = wordOf(boot_id);
   const isCounted = bootId !== null && Number.isSafeInteger(seq) && Number(seq) >= 0;
   return { series: isCounted ? { bootId, seq: Number(seq) } : null, sentMs: epochMs(time) };
+}
+
+function runOf({ run }: Fields): { readonly run?: string } {
+  const id = run === "" ? "" : wordOf(run);
+  return id === null ? {} : { run: id };
+}
+
+/** What is wrong, on one line; empty: it does not say. */
+function reasonOf({ message }: Fields): string {
+  const text = typeof message === "string" ? message.toWellFormed() : "";
+  const line = text.replace(CONTROLS, " ").trim();
+  return line.length > MAX_REASON ? `${line.slice(0, MAX_REASON)}…`.toWellFormed() : line;
 }
 
 /** One line of text of a bounded length. */

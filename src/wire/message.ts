@@ -31,6 +31,8 @@ export interface Origin {
   readonly series: SeriesPlace | null;
   /** When it was sent, epoch milliseconds by the sender's clock. */
   readonly sentMs: number | null;
+  /** What its client speaks, where that is the language of another server: `hilbert`, `nrdp` … */
+  readonly dialect?: string;
 }
 
 /** A message that proves life. */
@@ -46,6 +48,26 @@ export interface BeatFacts extends Origin {
   readonly rttMs: number | null;
   /** Version of the client's program. */
   readonly version: string | null;
+  /** The run of its job that has ended well; empty: one that has no id. Not given: it tells of none. */
+  readonly run?: string;
+}
+
+/** A run of the host's job has begun. */
+export interface StartFacts extends Origin {
+  readonly kind: "start";
+  readonly happenedMs: number | null;
+  /** Tells runs apart that go on at the same time; empty: it has no id. */
+  readonly run: string;
+}
+
+/** The host lives, and says that it is down or that its job has failed. */
+export interface FailFacts extends Origin {
+  readonly kind: "fail";
+  readonly happenedMs: number | null;
+  /** What is wrong, in one line; empty: it does not say. */
+  readonly reason: string;
+  /** The run that has failed; empty: one that has no id. Not given: it tells of none. */
+  readonly run?: string;
 }
 
 /** The host came up. */
@@ -95,6 +117,8 @@ export interface ResultFacts extends Origin {
 /** The facts of a message that a replay needs; all of them can be read back from the journal. */
 export type MessageFacts =
   | BeatFacts
+  | StartFacts
+  | FailFacts
   | BootFacts
   | ShutdownFacts
   | NoteFacts

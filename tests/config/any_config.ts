@@ -23,6 +23,7 @@ export const SOURCES: SecretSources = {
 };
 
 function valueOf(name: string): string {
+  if (/ping(?!_url)/i.test(name)) return `the-secret-of-${name}`;
   if (/password_hash/i.test(name)) return `pbkdf2:sha256:600000$salt$${"0a".repeat(32)}`;
   return /url/i.test(name) ? `https://${name.length}.example/x` : `the secret of ${name}, long`;
 }
@@ -34,6 +35,7 @@ const file = (name: string): Secret => ({
 });
 
 const secret = fc.constantFrom(env("HBD_KEY"), env("_2"), file("keys/a"), file("/run/b c"));
+const pingSecret = fc.constantFrom(env("HBD_PING"), env("PING_2"));
 const secretUrl = fc.constantFrom(env("CHAT_URL"), file("/etc/url"));
 const header = fc.constantFrom<Secret>(...[env("A"), file("b"), {
   value: `Bearer ${valueOf("T")}`,
@@ -88,13 +90,22 @@ const { tree } = fc.letrec<{ node: ThresholdNode; tree: ThresholdTree }>((tie) =
 const USERS = ["alice", "null", "a: b"];
 const userName = fc.constantFrom(...USERS);
 
-const host: fc.Arbitrary<HostConfig> = fc.record(
+/** An interval, or a schedule in its place. */
+const expected: fc.Arbitrary<Pick<HostConfig, "intervalS" | "cron" | "zone">> = fc.oneof(
+  fc.record({ intervalS: interval }, { requiredKeys: [] }),
+  fc.record(
+    { cron: fc.constantFrom("0 3 * * *", "@daily"), zone: fc.constant("Europe/Zurich") },
+    { requiredKeys: ["cron"] },
+  ),
+);
+
+const settings: fc.Arbitrary<HostConfig> = fc.record(
   {
-    intervalS: interval,
     tolerancePct: tolerance,
     graceS: grace,
     key: secret,
     token: secret,
+    pingIds: fc.array(pingSecret, { maxLength: 3 }),
     watch: fc.boolean(),
     group: line,
     thresholdConfig: fc.subarray(["default", "other"]),
@@ -106,6 +117,9 @@ const host: fc.Arbitrary<HostConfig> = fc.record(
   },
   { requiredKeys: [] },
 );
+
+const host: fc.Arbitrary<HostConfig> = fc.tuple(expected, settings)
+  .map(([rhythm, rest]) => ({ ...rhythm, ...rest }));
 
 const minute = fc.integer({ min: 0, max: 1439 });
 const times = fc.record({ from: minute, to: minute });
@@ -200,6 +214,14 @@ const user: fc.Arbitrary<UserConfig> = fc.record({
   channels: fc.option(fc.subarray(["desktop", "c email", "c ntfy"])),
 });
 
+/** Ping ids that no two hosts share: those of the first. */
+function withOwnPings(hosts: ReadonlyMap<string, HostConfig>): ReadonlyMap<string, HostConfig> {
+  return new Map(Array.from(hosts, ([name, { pingIds, ...rest }], i) => [
+    name,
+    i === 0 && pingIds !== undefined ? { ...rest, pingIds } : rest,
+  ]));
+}
+
 /** Any configuration whose secrets `SOURCES` has. */
 export const anyConfig: fc.Arbitrary<Config> = fc.record({
   intervalS: interval,
@@ -220,6 +242,7 @@ export const anyConfig: fc.Arbitrary<Config> = fc.record({
     windowS: fc.integer({ min: 1, max: 86_400 }),
     commandToken: fc.option(secret),
   }),
+  pings: fc.record({ key: fc.option(pingSecret), create: fc.boolean() }),
   clientUpdate: fc.option(fc.record({
     version: fc.constantFrom("0.2.0", "1e3", "null", "v 1"),
     url: fc.webUrl(),
@@ -239,7 +262,7 @@ export const anyConfig: fc.Arbitrary<Config> = fc.record({
   }),
   beatLog: fc.option(path),
   logFile: fc.option(path),
-  hosts: mapOf(hostName, host, 10),
+  hosts: mapOf(hostName, host, 10).map(withOwnPings),
   thresholds: tree,
   thresholdConfigs: fc.tuple(tree, tree)
     .map(([one, other]) => new Map([["default", one], ["other", other]])),
@@ -273,6 +296,7 @@ export const anyConfig: fc.Arbitrary<Config> = fc.record({
     .map((entries) => new Map(entries)),
   defaultOwner: fc.option(userName),
   web: fc.record({
+    extraPorts: fc.uniqueArray(fc.integer({ min: 1, max: 65_535 }), { maxLength: 3 }),
     wsPort: fc.option(fc.integer({ min: 1, max: 65_535 })),
     wssPort: fc.option(fc.integer({ min: 1, max: 65_535 })),
     https: fc.boolean(),

@@ -140,13 +140,13 @@ Deno.test("relative paths count from the folder of the file", async () => {
 
 Deno.test("a wrong value is reported with line, column, key, what was found and what is right", async () => {
   assertEquals(await problems("# a comment\n\ninterval: soon\n"), [
-    'hbd.yaml:3:11: interval must be a number of seconds above 0 and at most 31536000, or "auto": got "soon"',
+    'hbd.yaml:3:11: interval must be a number of seconds above 0 and at most 31536000, a text such as "5m", or "auto": got "soon"',
   ]);
   assertEquals(await problems("hbd_port:\n"), [
     "hbd.yaml:1:10: hbd_port must be a whole number from 0 to 65535: got nothing",
   ]);
   assertEquals(await problems("hosts:\n  nas: {interval: 5, grace: [1]}\n"), [
-    "hbd.yaml:2:29: hosts.nas.grace must be a number of seconds from 0 to 31536000: got a list",
+    'hbd.yaml:2:29: hosts.nas.grace must be a number of seconds from 0 to 31536000, or a text such as "20m": got a list',
   ]);
 });
 
@@ -221,7 +221,8 @@ Deno.test("aliases that multiply are never written out", async () => {
   assertEquals(found.length, 31);
   assertEquals(
     found[30],
-    "hbd.yaml:31:8: grace must be a number of seconds from 0 to 31536000: got a list",
+    'hbd.yaml:31:8: grace must be a number of seconds from 0 to 31536000, or a text such as "20m": ' +
+      "got a list",
   );
 });
 
@@ -357,4 +358,29 @@ Deno.test("the examples of docs/CONFIG.md are valid configurations", async () =>
   const [first = DEFAULT_CONFIG] = examples;
   assertEquals([first.intervalS, first.journal.dir], [30, resolve("/etc/journal")]);
   assertEquals(first.hosts.get("backup-nas"), { intervalS: 86400, graceS: 3600 });
+});
+
+Deno.test("a ping id stands for one host", async () => {
+  const id = "11111111-aaaa-3333-4444-555555555555";
+  assertEquals(
+    await problems(`hosts:
+  a: {ping_id: ${id}}
+  b: {ping_id: [another-one, ${id.toUpperCase()}]}`),
+    ['hbd.yaml:3:30: hosts.b.ping_id is one of "a", too: each stands for one host'],
+  );
+});
+
+Deno.test("a schedule, an interval beside it, and its zone are checked together", async () => {
+  assertEquals(
+    await problems(`hosts:
+  a: {cron: "0 3 * * *", interval: 5m}
+  b: {tz: UTC}
+  c: {cron: "0 25 * * *"}`),
+    [
+      'hbd.yaml:2:36: hosts.a.interval cannot stand beside cron: "0 3 * * *" says when beats are due',
+      "hbd.yaml:3:11: hosts.b.tz is the time zone of cron, which is not there",
+      'hbd.yaml:4:13: hosts.c.cron must be a cron schedule that comes, say "0 3 * * *" or "@daily": ' +
+      'got "0 25 * * *"',
+    ],
+  );
 });

@@ -106,6 +106,7 @@ Deno.test("the defaults are those that the product promises", () => {
     udpAcceptText: true,
     udpAck: true,
     auth: { defaultKey: null, requireKey: false, windowS: 60, commandToken: null },
+    pings: { key: null, create: false },
     clientUpdate: null,
     maxSamples: 100,
     maxBodyBytes: 65536,
@@ -144,6 +145,7 @@ Deno.test("the defaults are those that the product promises", () => {
     users: new Map(),
     defaultOwner: null,
     web: {
+      extraPorts: [],
       wsPort: 50005,
       wssPort: null,
       https: false,
@@ -165,9 +167,20 @@ const HEX = "0a".repeat(32);
 const user = (key: string, value: unknown) => new Map([["alice", new Map([[key, value]])]]);
 
 const edges: readonly (readonly [string, readonly unknown[], readonly unknown[]])[] = [
-  ["interval", ["auto", 0.1, 31_536_000], ["soon", 0, -1, 31_536_001, Infinity, NaN, "30", true]],
+  ["interval", ["auto", 0.1, 31_536_000, "5m", "365d"], [
+    "soon",
+    "366d",
+    "0s",
+    0,
+    -1,
+    31_536_001,
+    Infinity,
+    NaN,
+    "30",
+    true,
+  ]],
   ["tolerance", [0, 12.5, 1000], [-1, 1001, null, "20%"]],
-  ["grace", [null, 0, 31_536_000], [-0.1, 31_536_001]],
+  ["grace", [null, 0, 31_536_000, "20m", "1h30m"], [-0.1, 31_536_001, "20", "m", "366d"]],
   [
     "hbd_host",
     ["0.0.0.0", "::", "::1", "localhost", "a.example"],
@@ -181,6 +194,8 @@ const edges: readonly (readonly [string, readonly unknown[], readonly unknown[]]
   ["require_key", [true, false], [null]],
   ["auth_window", [1, 86_400], [0.5, 86_401]],
   ["command_token", [null, "x".repeat(16)], ["short"]],
+  ["ping_key", [null, "x".repeat(8), "a-b_c.d~9"], ["short", "x".repeat(201), "with space"]],
+  ["ping_create", [true, false], [1]],
   ["client_update", [
     null,
     new Map([["version", "1"], ["url", "https://a.example/hbc"], [
@@ -223,6 +238,12 @@ const edges: readonly (readonly [string, readonly unknown[], readonly unknown[]]
     new Map([["a", new Map([["watch", "no"]])]]),
     new Map([["a", new Map([["notify", 5]])]]),
     new Map([["a", new Map([["group", ""]])]]),
+    new Map([["a", new Map([["cron", "60 * * * *"]])]]),
+    new Map([["a", new Map([["cron", "0 0 31 2 *"]])]]),
+    new Map([["a", new Map([["cron", "0 3 * * *"], ["tz", "Mars"]])]]),
+    new Map([["a", new Map([["cron", "0 3 * * *"], ["interval", "30"]])]]),
+    new Map([["a", new Map([["tz", "UTC"]])]]),
+    new Map([["a", new Map([["ping_id", "short"]])]]),
   ]],
   ["thresholds", [null, new Map(), new Map([["a", "off"]]), new Map([["a", false]])], [
     [],
@@ -324,6 +345,7 @@ const edges: readonly (readonly [string, readonly unknown[], readonly unknown[]]
     user("password", `pbkdf2:sha256:600000$salt$${HEX}\n`),
   ]],
   ["default_owner", [null, "alice"], ["", 5, ["alice"]]],
+  ["extra_ports", [null, [], [0, 0, 8888, 65_535]], [8888, [-1], [65_536], [7777, 7777], ["80"]]],
   ["ws_port", [0, 65_535], [-1, 65_536, null, "off"]],
   ["wss_port", [null, 0, 65_535], [-1, 65_536, "off"]],
   ["https", [true, false], ["yes", null]],

@@ -5,14 +5,26 @@ import fc from "fast-check";
 import { Monitor, type Receipt } from "../../src/monitor/monitor.ts";
 import type { HostSnapshot } from "../../src/monitor/snapshot.ts";
 import type { MessageFacts, SeriesPlace } from "../../src/wire/message.ts";
-import { beatOf, bootOf, metricsOf, noteOf, settings, shutdownOf, START_MS } from "./support.ts";
+import {
+  beatOf,
+  bootOf,
+  failOf,
+  metricsOf,
+  noteOf,
+  settings,
+  shutdownOf,
+  START_MS,
+  startOf,
+} from "./support.ts";
 
 const NAMES = ["a", "b", "c"] as const;
 
 /** What one host sends: its kind, where it stands in a series, and when it says it was sent. */
 const message = fc.record({
   host: fc.constantFrom(...NAMES),
-  kind: fc.constantFrom("beat", "beat", "beat", "boot", "shutdown", "note", "metrics"),
+  kind: fc.constantFrom(
+    ...["beat", "beat", "beat", "boot", "shutdown", "note", "metrics", "start", "done", "fail"],
+  ),
   statedS: fc.option(fc.integer({ min: 1, max: 20 })),
   series: fc.option(fc.record({
     bootId: fc.constantFrom("m.1", "m.2", "n.1"),
@@ -30,7 +42,19 @@ const step: fc.Arbitrary<Step> = fc.record({
   ),
 });
 const history = fc.array(step, { maxLength: 60 });
-const watch = fc.constantFrom(settings(10), settings(3, 0), settings(5, 150), settings("auto"));
+/** Every twenty seconds, and eight for a run. */
+const scheduled = {
+  schedule: { next: (afterMs: number) => (Math.floor(afterMs / 20_000) + 1) * 20_000 },
+  graceMs: () => 8000,
+  runLimitMs: 8000,
+};
+const watch = fc.constantFrom(
+  settings(10),
+  settings(3, 0),
+  settings(5, 150),
+  settings("auto"),
+  settings(10, 20, { a: scheduled, b: { runLimitMs: 5000 } }),
+);
 
 function factsOf({ host, kind, statedS, series, sentMs }: Sent): MessageFacts {
   const origin = { series, sentMs };
@@ -40,6 +64,12 @@ function factsOf({ host, kind, statedS, series, sentMs }: Sent): MessageFacts {
       return bootOf(host, origin);
     case "shutdown":
       return shutdownOf(host, { ...origin, backInMs: statedMs });
+    case "start":
+      return startOf(host, "", origin);
+    case "fail":
+      return failOf(host, "", { ...origin, run: "" });
+    case "done":
+      return beatOf(host, { ...origin, run: "" });
     case "note":
       return noteOf(host, "a note", origin);
     case "metrics":
@@ -76,6 +106,8 @@ function play(
     } else {
       const receipt = monitor.receive(factsOf(what), now);
       said.push(...told(receipt));
+      // That it failed is told as such: the interval is missed all the same.
+      if (receipt.outcome === "taken" && what.kind === "fail") said.push(`missed ${what.host}`);
       const isGoodbye = receipt.outcome === "taken" && what.kind === "shutdown";
       if (isGoodbye && monitor.host(what.host)?.state === "shutdown") {
         said.push(`goodbye ${what.host}`);

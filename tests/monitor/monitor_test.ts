@@ -90,6 +90,7 @@ Deno.test("stability is null before the first beat, and counts late and missed a
     addresses: [],
     reportedIp: null,
     client: null,
+    report: null,
     pausedUntilMs: null,
     bar: "",
     rtts: [],

@@ -9,6 +9,7 @@ import type { Fields } from "../../src/wire/datagram.ts";
 import type {
   BeatFacts,
   BootFacts,
+  FailFacts,
   Message,
   MessageFacts,
   MetricsFacts,
@@ -16,6 +17,7 @@ import type {
   Origin,
   SeriesPlace,
   ShutdownFacts,
+  StartFacts,
 } from "../../src/wire/message.ts";
 
 /** Second 0 of every test, epoch milliseconds. */
@@ -62,6 +64,14 @@ export function bootOf(host: string, more: Partial<BootFacts> = {}): BootFacts {
 
 export function shutdownOf(host: string, more: Partial<ShutdownFacts> = {}): ShutdownFacts {
   return { kind: "shutdown", ...originOf(host), happenedMs: null, backInMs: null, ...more };
+}
+
+export function startOf(host: string, run = "", more: Partial<StartFacts> = {}): StartFacts {
+  return { kind: "start", ...originOf(host), happenedMs: null, run, ...more };
+}
+
+export function failOf(host: string, reason = "", more: Partial<FailFacts> = {}): FailFacts {
+  return { kind: "fail", ...originOf(host), happenedMs: null, reason, ...more };
 }
 
 export function noteOf(host: string, text: string, more: Partial<NoteFacts> = {}): NoteFacts {

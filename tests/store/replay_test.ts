@@ -9,6 +9,8 @@ import { checkpoint } from "../../src/store/checkpoint.ts";
 import type { WatchSettings } from "../../src/monitor/settings.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { recover } from "../../src/store/recovery.ts";
+import type { Fields } from "../../src/wire/datagram.ts";
+import type { Message } from "../../src/wire/message.ts";
 import { LocalTime } from "../../src/wire/local_time.ts";
 import { START_MS, watchSettings } from "../monitor/alerts/support.ts";
 import { beatOf, udpMessage } from "../monitor/support.ts";
@@ -37,7 +39,11 @@ class Journaled {
   }
 
   beat(host: string): void {
-    const message = udpMessage({ ID: "HTB", name: host });
+    this.send({ ID: "HTB", name: host });
+  }
+
+  send(fields: Fields, more: Partial<Message> = {}): void {
+    const message = { ...udpMessage(fields), ...more } as Message;
     const receipt = this.monitor.receive(message, this.nowMs);
     if (receipt.outcome !== "taken") return;
     for (const event of receipt.before) this.text += this.#lines.event(event);
@@ -163,4 +169,36 @@ Deno.test("read back with another interval, what was missed is what it was", asy
     assertEquals(again.host("a")?.missed, missed);
     assertEquals(again.host("a")?.bar.replaceAll("d", ""), bar?.replaceAll("d", ""));
   }
+});
+
+Deno.test("runs, failures and dialects come back from the journal", async () => {
+  const settings = { ...WATCH, hosts: new Map([["a", { runLimitMs: 20_000 }]]) };
+  const j = new Journaled(settings);
+  const dialect = { dialect: "healthchecks", transport: "http", path: "/ping/x" } as const;
+  const states: unknown[] = [];
+  const check = async () => {
+    const again = await j.recovered(settings);
+    assertEquals(again.host("a"), j.monitor.host("a"));
+    assertEquals(countedOf(again, j.nowMs), countedOf(j.monitor, j.nowMs));
+    assertEquals([...again.speaking("healthchecks")].length, 1);
+    states.push(again.host("a")?.state);
+  };
+  j.send({ ID: "START", name: "a", run: "r" }, dialect);
+  await check();
+  j.run(5);
+  j.send({ ID: "HTB", name: "a", run: "r" }, dialect);
+  await check();
+  j.send({ ID: "START", name: "a", run: "s" }, dialect);
+  j.run(9);
+  j.send({ ID: "HTB", name: "a" }, dialect);
+  j.run(12);
+  await check();
+  j.run(30);
+  await check();
+  j.send({ ID: "FAIL", name: "a", message: "exit code 3", run: "s" }, dialect);
+  j.run(25);
+  await check();
+  j.send({ ID: "HTB", name: "a", run: "t" }, dialect);
+  await check();
+  assertEquals(states, ["up", "up", "down", "down", "down", "up"]);
 });

@@ -101,6 +101,11 @@ export class Alerts {
     else if (event.type === "missed") this.#silences.missed(row, event);
   }
 
+  /** `row` is down though it speaks. */
+  failed(row: number, nowMs: number): void {
+    this.#silences.failed(row, nowMs);
+  }
+
   /** `host`, which was down, beats again or said goodbye. */
   over(host: string, how: "is back" | "said goodbye", nowMs: number): void {
     this.#silences.over(host, how === "is back" ? "heartbeat is back" : "shut down", nowMs);

@@ -74,7 +74,7 @@ export class Desk {
 
   /** The condition of `known` does not hold any more: `text` says what does. */
   end(known: AlertRecord, text: string, nowMs: number, evidence = known.evidence): void {
-    const isSilence = known.kind === "down" || known.kind === "incident";
+    const isSilence = known.evidence.kind === "silence" || known.kind === "incident";
     const isShort = isSilence && nowMs - known.sinceMs < SHORT_DOWN_MS;
     const isNoise = this.#noteChange(known, "it is well now", nowMs);
     const record = { ...known, level: "OK", text, endedMs: nowMs, isStale: false } as const;

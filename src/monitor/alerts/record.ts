@@ -11,7 +11,7 @@
 import type { Level } from "../level.ts";
 
 /**
- * - `down`: a host is silent
+ * - `down`: a host is silent, or says that it is down
  * - `metric`: a value is over its threshold
  * - `incident`: many hosts fell silent together
  * - `flapping`: a host or metric changes all the time
@@ -51,6 +51,13 @@ export interface ReadingEvidence {
   readonly staleAfterMs: number;
 }
 
+/** What a host says of itself, or how long its job takes: it is down though it speaks. */
+export interface ReportEvidence {
+  readonly kind: "report";
+  readonly text: string;
+  readonly atMs: number;
+}
+
 /** What the server says of itself. */
 export interface TroubleEvidence {
   readonly kind: "trouble";
@@ -87,6 +94,7 @@ export interface IncidentEvidence {
 
 export type Evidence =
   | SilenceEvidence
+  | ReportEvidence
   | ReadingEvidence
   | TroubleEvidence
   | FlappingEvidence

@@ -1,6 +1,7 @@
 /**
- * From hosts that go down and come up to alerts. A host that goes down is held back for a moment,
- * to see whether others do, too; then it is part of an incident or an alert of its own.
+ * From hosts that go down and come up to alerts. A host that falls silent is held back for a moment,
+ * to see whether others do, too; then it is part of an incident or an alert of its own. One that
+ * says itself that it is down is told at once.
  */
 
 import type { HostEvent } from "../events.ts";
@@ -51,6 +52,7 @@ export class Silences {
   /** `row` went down. */
   down(row: number, event: HostEvent): void {
     const { watch, settings } = this.#options;
+    if (event.reason !== undefined) return this.failed(row, event.atMs);
     const graceMs = event.graceMs ?? 0;
     const overdueMs = event.silenceMs - (event.intervalMs ?? 0) - graceMs;
     const expectedMs = watch.listening.at(event.atMs) - Math.max(0, overdueMs) - graceMs;
@@ -63,12 +65,26 @@ export class Silences {
     this.#held.push(fallen);
   }
 
+  /** `row` is down though it speaks: its silence before is not told any more, nor one after. */
+  failed(row: number, nowMs: number): void {
+    const { watch, desk } = this.#options;
+    const failure = watch.reports.failure(row);
+    if (failure === null) return;
+    this.dropped(row);
+    watch.recency.forget(row);
+    const host = watch.hosts.names[row] ?? "";
+    const { atMs, text } = failure;
+    const what = { kind: "down", host, metric: null, level: "CRITICAL" } as const;
+    const evidence = { kind: "report", text, atMs } as const;
+    desk.judge({ ...what, text: `${host} - ${text}`, evidence, sinceMs: atMs }, nowMs);
+  }
+
   /** One more interval of the silence of `row` has passed. */
   missed(row: number, event: HostEvent): void {
     const { book, desk, settings, watch } = this.#options;
     if (!settings().everyMiss || event.missed < 2) return;
     const known = book.find({ kind: "down", host: event.host, metric: null });
-    if (known === null) return;
+    if (known === null || known.evidence.kind !== "silence") return;
     const evidence = evidenceOf(watch, row, event);
     const text = silenceText(event.host, evidence);
     desk.missed({ ...known, text, evidence }, event.missed, event.atMs);
@@ -78,7 +94,9 @@ export class Silences {
   over(host: string, how: string, nowMs: number): void {
     const { book, desk } = this.#options;
     const known = book.find({ kind: "down", host, metric: null });
-    if (known !== null) desk.end(known, `${host} - ${how}`, nowMs);
+    if (known === null) return;
+    const isBack = known.evidence.kind === "report" && how === "heartbeat is back";
+    desk.end(known, `${host} - ${isBack ? "is well again" : how}`, nowMs);
   }
 
   /** The host of `row` is gone: it is not told of any more. */
@@ -101,6 +119,7 @@ export class Silences {
   /** After recovery: `row` is down, and nothing is known of an alert. */
   restore(row: number, nowMs: number): void {
     const { watch } = this.#options;
+    if (watch.reports.failure(row) !== null) return this.failed(row, nowMs);
     const host = watch.hosts.names[row] ?? "";
     const { silenceMs, missed, intervalMs, graceMs } = silenceOf(watch, row, nowMs);
     const times = { silenceMs, missed, intervalMs, graceMs };

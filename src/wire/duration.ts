@@ -34,7 +34,8 @@ export function parseDuration(value: unknown): ParsedDuration {
   return { ok: false, problem: `must be ${RIGHT}: got ${got}` };
 }
 
-function textSeconds(text: string): number {
+/** The seconds of a text like `1h30m`; NaN for any other. */
+export function textSeconds(text: string): number {
   const found = TEXT.exec(text);
   if (found === null) return NaN;
   return UNITS_S.reduce((sum, unitS, i) => sum + unitS * Number(found[i + 1] ?? 0), 0);
