@@ -9,6 +9,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "/usr/lib/nagios/plugins/check_dummy": "monitoring-plugins-basic",
   ping: "iputils-ping",
   nc: "netcat-openbsd",
+  curl: "curl",
   python3: "python3",
   "/usr/sbin/named": "bind9",
   openssl: "openssl",

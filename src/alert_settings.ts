@@ -4,10 +4,19 @@ import { Audience } from "./notify/audience.ts";
 import type { Config, HostConfig } from "./config/config.ts";
 import type { AlertSettings } from "./monitor/alerts/settings.ts";
 import { Maintenance } from "./monitor/maintenance.ts";
-import { compileThresholds, type RuleTree } from "./monitor/threshold_rules.ts";
+import {
+  compileThresholds,
+  type RuleInput,
+  type RuleInputTree,
+  type RuleTree,
+} from "./monitor/threshold_rules.ts";
 
 /** The set of thresholds that is laid over the general ones for every host. */
 const DEFAULT_SET = "default";
+
+/** Lies below all thresholds: what checks of Nagios say of themselves counts unasked. */
+const STATUS_CODE: RuleInput = { operator: "nagios", display: "{check_name}: {output}" };
+const BUILT_IN: RuleInputTree = new Map([["nrdp", new Map([["status_code", STATUS_CODE]])]]);
 
 /** The settings under `config` of the server on the machine called `hostname`. */
 export function alertSettings(config: Config, hostname: string): AlertSettings {
@@ -53,7 +62,7 @@ function rulesOf(
   sets: HostConfig["thresholdConfig"] = [],
 ): RuleTree | null {
   const layers = [DEFAULT_SET, ...sets.filter((set) => set !== DEFAULT_SET)];
-  const trees = [thresholds, ...layers.flatMap((set) => thresholdConfigs.get(set) ?? [])];
+  const trees = [BUILT_IN, thresholds, ...layers.flatMap((set) => thresholdConfigs.get(set) ?? [])];
   const tree = compileThresholds(trees);
   return tree.entries.size === 0 ? null : tree;
 }

@@ -10,6 +10,7 @@ import {
   searchJournal,
 } from "./journal/search.ts";
 import { Turns } from "./journal/turns.ts";
+import { readClientMessage } from "./wire/client_message.ts";
 import type { JournalPlace } from "./store/recovery.ts";
 import type { Past as Found, PastEvent, PastMessage, PastQuery } from "./web/view_history.ts";
 
@@ -86,7 +87,7 @@ function happenedBy({ seq, event, fields }: EventMatch): Pick<PastEvent, "kind" 
   const silence = typeof fields.silence_s === "number" ? `${Math.round(fields.silence_s)} s` : null;
   switch (event) {
     case "down":
-      return { kind: "down", text: silence === null ? "" : `No heartbeat for ${silence}` };
+      return { kind: "down", text: whyDown(fields.reason, silence) };
     case "up":
       return { kind: "up", text: silence === null ? "" : `Heartbeat again after ${silence}` };
     case "reboot":
@@ -122,22 +123,48 @@ function changeOf(
   return isFirst ? { kind: "alert", text: `${alert.level}: ${alert.text}` } : null;
 }
 
-function saidBy(
-  { transport, path, payload }: MessageMatch,
-): Pick<PastEvent, "kind" | "text"> | null {
-  if (transport !== "udp") return null;
-  switch (path) {
-    case "BOOT":
-      return { kind: "boot", text: "" };
-    case "SHUTDOWN":
-      return { kind: "shutdown", text: "" };
-    case "MSG": {
-      const text = isRecord(payload) ? payload.message : null;
-      return { kind: "note", text: typeof text === "string" ? text : "" };
-    }
-    default:
-      return null;
+/** A host that is silent gives no reason. */
+function whyDown(reason: unknown, silence: string | null): string {
+  if (typeof reason === "string" && reason !== "") {
+    return reason.slice(0, 1).toUpperCase() + reason.slice(1);
   }
+  return silence === null ? "" : `No heartbeat for ${silence}`;
+}
+
+function saidBy(match: MessageMatch): Pick<PastEvent, "kind" | "text"> | null {
+  const { transport, dialect, ip, port, payload } = match;
+  if ((transport !== "udp" && dialect === null) || !isRecord(payload)) return null;
+  const { ID: type, run } = payload;
+  // Beats are most of what there is: only those that end a run with an id are told.
+  if (!TOLD.has(type) || (type === "HTB" && !run)) return null;
+  try {
+    const said = readClientMessage(payload, ip, port);
+    switch (said.kind) {
+      case "boot":
+      case "shutdown":
+        return { kind: said.kind, text: "" };
+      case "note":
+        return { kind: "note", text: said.text };
+      case "start":
+        return { kind: "start", text: runText(said.run) };
+      case "fail":
+        return { kind: "fail", text: said.reason };
+      case "beat":
+        return said.run === undefined ? null : { kind: "success", text: runText(said.run) };
+      default:
+        return null;
+    }
+  } catch {
+    return null;
+  }
+}
+
+/** Types of messages by which something has happened. */
+const TOLD: ReadonlySet<unknown> = new Set(["BOOT", "SHUTDOWN", "MSG", "START", "FAIL", "HTB"]);
+
+/** Ids of runs are long: their beginning tells them apart. */
+function runText(run: string): string {
+  return run === "" ? "" : `run ${run.length > 16 ? `${run.slice(0, 8)}…` : run}`;
 }
 
 function pastMessage(match: MessageMatch): PastMessage {

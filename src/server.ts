@@ -17,7 +17,9 @@ import type { DnsSettings } from "./dns/book.ts";
 import { DnsUpdater } from "./dns/updater.ts";
 import { createBeatDoor } from "./doors/beat.ts";
 import { DropLog } from "./doors/drop_log.ts";
-import { createGuard } from "./guard_settings.ts";
+import { DialectDesk } from "./doors/dialect_desk.ts";
+import { createGuard, pingSettings } from "./guard_settings.ts";
+import { hostDirectory } from "./host_directory.ts";
 import { Health } from "./health.ts";
 import { type Clocks, Heart } from "./heart.ts";
 import { HistoryBook } from "./history/book.ts";
@@ -87,6 +89,8 @@ export interface RunningServer {
   /** The ports for WebSockets alone that are really bound; null when there is none. */
   readonly wsPort: number | null;
   readonly wssPort: number | null;
+  /** The ports of `extra_ports` that are really bound. */
+  readonly extraPorts: readonly number[];
   /** Where the journal is; null when it is disabled. */
   readonly journalPath: string | null;
   /** Takes over what can be changed while running. Returns the keys that need a restart. */
@@ -254,6 +258,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   opening.defer(() => historyKeeper.stop());
 
   let guard = createGuard(config);
+  let pings = pingSettings(config);
   const drops = new DropLog(clocks.wallMs);
   const udp = config.udpPort === null ? null : opening.use(
     await UdpService.open({
@@ -296,10 +301,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     nowMs: clocks.wallMs,
     onRefused: (reason, ip) => drops.drop(reason, ip),
   });
+  const desk = new DialectDesk({
+    intake: heart,
+    hosts: hostDirectory(monitor, () => heart.nowMs()),
+    limits: () => inForce.config,
+    guard: () => guard,
+    pings: () => pings,
+    onRefused: (reason, ip) => drops.drop(reason, ip),
+  });
   /** Takes over what may have changed: of these hosts alone, or of all (null). */
   const apply = (hosts: readonly string[] | null) => {
     const config = inForce.config;
     guard = createGuard(config);
+    pings = pingSettings(config);
     notifier.configure(config);
     dnsSettings = dnsSettingsOf(config);
     dns.configure();
@@ -337,6 +351,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     keeper,
     apply: (host) => apply([host]),
     door,
+    desk,
     hostname,
   });
   outlets.push(web.live);
@@ -351,17 +366,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     udpPort: udp?.addr?.port ?? null,
     wsPort: ports.wsPort,
     wssPort: ports.wssPort,
+    extraPorts: ports.extraPorts,
     journalPath: place === null ? null : join(place.dir, place.file),
     reload(wanted) {
       const before = inForce.file;
       const restart = keysNeedingRestart(before, wanted);
       // What was opened at the start stays; all the rest is taken over.
       const { bindAddress, httpPort, udpPort, journal, beatLog, logFile, web } = before;
-      const { wsPort, wssPort, https, certFile, keyFile } = web;
+      const { extraPorts, wsPort, wssPort, https, certFile, keyFile } = web;
       inForce.reload({
         ...wanted,
         ...{ bindAddress, httpPort, udpPort, journal, beatLog, logFile },
-        web: { ...wanted.web, wsPort, wssPort, https, certFile, keyFile },
+        web: { ...wanted.web, extraPorts, wsPort, wssPort, https, certFile, keyFile },
       });
       apply(null);
       selfBeat.configure(inForce.config.heartbeatTo);

@@ -15,7 +15,10 @@ import type { Past } from "./past.ts";
 import type { People } from "./people.ts";
 import type { Keeper } from "./store/keeper.ts";
 import type { RecentMessages } from "./web/recent.ts";
-import type { Counters, View } from "./web/view.ts";
+import type { Config } from "./config/config.ts";
+import { nextTimes } from "./config/schedule.ts";
+import { scheduleOf } from "./watch_settings.ts";
+import type { Counters, HostSchedule, View } from "./web/view.ts";
 
 /** The parts that are running. What a reload may replace is asked for each time. */
 export interface Parts extends People {
@@ -66,6 +69,7 @@ export function createView(parts: Parts): View {
     login: parts.login,
     madeAfter: (host) => changes.madeAfter(host),
     changedHere: (host) => Object.keys(changes.of(host) ?? {}),
+    schedule: (host) => hostSchedule(inForce.config, host),
     async changeHost(host, change) {
       await changes.patch(host, change);
       inForce.changed();
@@ -105,4 +109,12 @@ export function createView(parts: Parts): View {
     dnsStatus: (host) => dns.status(host),
     forceDns: (host) => dns.force(host),
   };
+}
+
+/** When `host` must beat by a calendar; null: it has none. */
+export function hostSchedule({ hosts }: Pick<Config, "hosts">, host: string): HostSchedule | null {
+  const schedule = scheduleOf(hosts.get(host) ?? {});
+  if (schedule === null) return null;
+  const { cron, zone: tz } = schedule;
+  return { cron, tz, next: (afterMs, count) => nextTimes(schedule, afterMs, count) };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { BeatDoor } from "./doors/beat.ts";
+import type { DialectDesk } from "./doors/dialect_desk.ts";
 import type { Answer } from "./listeners/listener.ts";
 import { createView, type Parts } from "./view.ts";
 import { createApp } from "./web/app.ts";
@@ -15,6 +16,7 @@ import { createPages } from "./web/pages/mod.ts";
 
 export interface WebParts extends Parts {
   readonly door: BeatDoor;
+  readonly desk: DialectDesk;
   /** What the server is called on its pages. */
   readonly hostname: string;
 }
@@ -29,7 +31,7 @@ export class WebService {
   readonly #sockets: LiveSockets;
 
   private constructor(parts: WebParts, assets: Assets) {
-    const { door, hostname, port, monitor, inForce } = parts;
+    const { door, desk, hostname, port, monitor, inForce } = parts;
     const view = createView(parts);
     this.live = new LiveFeed({ view, server: { name: hostname, seq: () => monitor.seq } });
     const sockets = this.#sockets = new LiveSockets({
@@ -41,7 +43,7 @@ export class WebService {
       pagePort: port,
       trustedProxies: () => inForce.config.web.trustedProxies,
     });
-    const app = createApp(door, view, createPages(view, assets));
+    const app = createApp(door, view, { pages: createPages(view, assets), desk });
     this.answer = (request, sender) =>
       request.method === "GET" && wantsSocket(request)
         ? sockets.upgrade(request, sender)

@@ -1,4 +1,4 @@
-/** Lines of the start banner about people: who may change things, and where live updates are. */
+/** Lines of the start banner about people and ports: who may change things, and further ports. */
 
 import type { Config } from "../config/config.ts";
 
@@ -8,18 +8,25 @@ type Row = readonly [name: string, value: string];
 export interface LivePorts {
   readonly wsPort: number | null;
   readonly wssPort: number | null;
+  readonly extraPorts: readonly number[];
 }
 
 /** Names and values, to be printed below each other. */
-export function peopleLines(config: Config, { wsPort, wssPort }: LivePorts): readonly Row[] {
+export function peopleLines(config: Config, live: LivePorts): readonly Row[] {
+  const { wsPort, wssPort, extraPorts } = live;
   const ports = [
     ...(wsPort === null ? [] : [`port ${wsPort}`]),
     ...(wssPort === null ? [] : [`port ${wssPort} (TLS)`]),
   ];
   return [
+    ...(extraPorts.length === 0 ? [] : [["Also on", extraPortsText(extraPorts)] as const]),
     ...(ports.length === 0 ? [] : [["WebSocket", `${ports.join(", ")}, and /ws`] as const]),
     config.users.size > 0 ? ["Users", users(config)] : ["Changes", changes(config)],
   ];
+}
+
+function extraPortsText(ports: readonly number[]): string {
+  return `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")} (extra_ports)`;
 }
 
 function users({ users }: Config): string {

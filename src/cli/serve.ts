@@ -66,11 +66,10 @@ export function banner(
   version: string,
 ): string {
   const scheme = config.web.https ? "https" : "http";
-  const { wsPort, wssPort } = { ...config.web, ...live };
   const rows: (readonly [string, string])[] = [
     ...reachableAt(addr, scheme).map((url, i): [string, string] => [i === 0 ? "Post to" : "", url]),
     ["UDP port", udpPort === null ? 'off (hb_port: "off")' : String(udpPort)],
-    ...peopleLines(config, { wsPort, wssPort }),
+    ...peopleLines(config, { ...config.web, ...live }),
     ["Expecting", expectation(config)],
     ["State", stateDir],
     ["Journal", journalPath ?? "off (journal_enabled: false)"],

@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { textSeconds } from "../wire/duration.ts";
+import { textSeconds } from "./duration.ts";
 
 const YEAR_S = 31_536_000;
 

@@ -22,6 +22,12 @@ export function warningsOf({ users, defaultOwner, web }: Checked): readonly stri
     ...(all.length > 0 && web.allowAnonymousChanges
       ? ["allow_anonymous_changes means nothing while there are users"]
       : []),
+    ...(web.https && web.extraPorts.length > 0
+      ? [
+        `extra_ports (${web.extraPorts.join(", ")}) speak no TLS: who logs in there sends the ` +
+        "password for everybody to read. Let only old clients reach them",
+      ]
+      : []),
     ...weakHashes(users),
   ];
 }

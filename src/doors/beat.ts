@@ -81,8 +81,7 @@ export function createBeatDoor(options: BeatDoorOptions): BeatDoor {
     proof: Proof | null,
     reply: Reply,
   ): void {
-    const { hostname, port } = sender.remoteAddr as Deno.NetAddr;
-    const ip = plainAddress(hostname);
+    const { ip, port } = placeOfSender(sender);
     const { payload, payloadText, parseError } = parsePayload(text);
     const host = hostNameOf(target, payload, ip);
     const problem = hostNameProblem(host);
@@ -166,6 +165,14 @@ export function createBeatDoor(options: BeatDoorOptions): BeatDoor {
       const text = length === null ? readBounded(request, maxBodyBytes) : request.text();
       text.then(onText, () => resolve(unreadable()));
     });
+}
+
+/** Address and port that a request came from. */
+export function placeOfSender(
+  { remoteAddr }: Sender,
+): { readonly ip: string; readonly port: number } {
+  const { hostname, port } = remoteAddr as Deno.NetAddr;
+  return { ip: plainAddress(hostname), port };
 }
 
 /** Path and query of a URL that `Deno.serve` made, as the sender wrote them. */

@@ -1,10 +1,12 @@
 /**
- * The TCP ports of the server: the main one, for everything, and two for WebSockets alone, as the
- * daemon had them that this one takes the place of (`ws_port`, and `wss_port` with TLS).
+ * The TCP ports of the server: the main one, for everything; two for WebSockets alone, as the
+ * daemon had them that this one takes the place of (`ws_port`, and `wss_port` with TLS); and those
+ * of other servers whose clients shall not be touched (`extra_ports`): as the main one, but without
+ * TLS, which those clients do not speak.
  *
- * The main port is bound first, so that a port in use is said at once; requests that come before the
- * state is recovered wait for it. Without the plain WebSocket port the server goes on: its own pages
- * do not need it.
+ * The main port is bound first, so that a port in use is said at once; requests that come before
+ * the state is recovered wait for it. Without the plain WebSocket port the server goes on: its own
+ * pages do not need it.
  */
 
 import { getLogger } from "@logtape/logtape";
@@ -24,6 +26,8 @@ export interface PortSettings {
   readonly web: {
     readonly wsPort: number | null;
     readonly wssPort: number | null;
+    /** 0: any that is free. */
+    readonly extraPorts: readonly number[];
     readonly https: boolean;
     readonly certFile: string | null;
     readonly keyFile: string | null;
@@ -32,7 +36,7 @@ export interface PortSettings {
 
 export interface PortOptions {
   readonly settings: PortSettings;
-  /** Answers on the main port, once it is there. */
+  /** Answers on the main port and the extra ones, once it is there. */
   readonly ready: Promise<Answer>;
   /** The same on the ports for WebSockets. */
   readonly socketsReady: Promise<Answer>;
@@ -42,13 +46,16 @@ export interface PortOptions {
   readonly lookMs?: number;
 }
 
+/** Keys of the configuration that name ports which are needed, beside the main one. */
+export type PortKey = "wss_port" | "extra_ports";
+
 /** A port that is needed could not be opened; the message says which, and the cause why. */
 export class PortError extends Error {
   override readonly name = "PortError";
-  readonly key: "wss_port";
+  readonly key: PortKey;
   readonly port: number;
 
-  constructor(key: "wss_port", port: number, cause: unknown) {
+  constructor(key: PortKey, port: number, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
     super(`Port ${port} (${key}) cannot be opened: ${why}`, { cause });
     this.key = key;
@@ -60,6 +67,7 @@ export class Ports {
   readonly #options: PortOptions;
   readonly #main: Listener;
   readonly #tls: TlsListener[] = [];
+  readonly #extra: Listener[] = [];
   #ws: Listener | null = null;
   #wss: TlsListener | null = null;
   #watch: TlsWatch | null = null;
@@ -80,8 +88,8 @@ export class Ports {
 
   /**
    * Opens the ports, the main one first. Rejects with what `Deno.serve` throws for the main port, a
-   * PortError for wss_port, and a TlsFileError for a certificate that cannot be used; then none
-   * stays open.
+   * PortError for wss_port and extra_ports, and a TlsFileError for a certificate that cannot be
+   * used; then none stays open.
    */
   static async open(options: PortOptions): Promise<Ports> {
     const paths = tlsPaths(options.settings);
@@ -89,6 +97,7 @@ export class Ports {
     const pair = paths === null ? null : await readTlsPair(paths);
     const ports = new Ports(options, pair);
     try {
+      ports.#openExtra();
       ports.#openSockets(pair);
     } catch (error) {
       await ports.close();
@@ -115,6 +124,11 @@ export class Ports {
     return this.#wss?.addr.port ?? null;
   }
 
+  /** The extra ports as they are really bound, in the order of the configuration. */
+  get extraPorts(): readonly number[] {
+    return this.#extra.map(({ addr }) => addr.port);
+  }
+
   /** Takes over the certificate when its files have changed. Never throws. */
   follow(): void {
     if (this.#watch?.hasChanged() === true || this.#isTroubled) this.renew();
@@ -132,7 +146,20 @@ export class Ports {
     this.#timer = null;
     this.#watch = null;
     await this.#renewing;
-    await Promise.all([this.#main.close(), this.#ws?.close(), this.#wss?.close()]);
+    const all = [this.#main, ...this.#extra, this.#ws, this.#wss];
+    await Promise.all(all.map((listener) => listener?.close()));
+  }
+
+  #openExtra(): void {
+    const { bindAddress: hostname, web: { extraPorts } } = this.#options.settings;
+    const answer = whenReady(this.#options.ready);
+    for (const port of extraPorts) {
+      try {
+        this.#extra.push(listen({ hostname, port }, answer));
+      } catch (error) {
+        throw new PortError("extra_ports", port, error);
+      }
+    }
   }
 
   #openSockets(pair: TlsPair | null): void {

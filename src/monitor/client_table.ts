@@ -146,7 +146,9 @@ export class ClientTable {
     atMs: number,
   ): boolean {
     const { series, sentMs } = message;
-    if (series === null && sentMs === null && !this.knows(row)) return false;
+    const isStated = message.kind === "beat" &&
+      (message.graceMs ?? message.rttMs ?? message.version) !== null;
+    if (series === null && sentMs === null && !isStated && !this.knows(row)) return false;
     this.add(row);
     if (series !== null && verdict !== null) this.#take(row, series, verdict);
     if (verdict === "rebooted") this.bootedMs[row] = atMs;

@@ -265,7 +265,7 @@ export class Ledger {
     hosts.heardMs[row] = this.listening.at(atMs);
     hosts.afterBeat[row] = 0;
     if (message.run !== undefined) watch.reports.finish(row, message.run, atMs, false);
-    watch.reports.fail(row, { atMs, text: failureText(message) });
+    watch.reports.fail(row, { atMs, cause: "failure", text: failureText(message) });
   }
 
   /** The host said goodbye, unless this is an old goodbye that comes after newer signs of life. */

@@ -33,6 +33,9 @@ export interface LastRun {
 /** Why a host is down though it speaks. */
 export interface Failure {
   readonly atMs: number;
+  /** It said so, or a run of its job takes too long. */
+  readonly cause: "failure" | "overrun";
+  /** In words that follow the name of the host. */
   readonly text: string;
 }
 
@@ -86,8 +89,12 @@ export class Reports {
 
   /** A run of `row` has ended; its start may be unknown. */
   finish(row: number, run: string, endedMs: number, isOk: boolean): void {
-    const { runs } = this.#of(row);
+    const { runs, last: before } = this.#of(row);
     const startedMs = runs.find((one) => one.run === run)?.startedMs ?? null;
+    // Its answer got lost, and it is told once more.
+    const isRetold = startedMs === null && run !== "" && before?.run === run &&
+      before.isOk === isOk;
+    if (isRetold) return;
     const last = { run, startedMs, endedMs, isOk };
     this.#put(row, { runs: runs.filter((one) => one.run !== run), last });
   }

@@ -209,9 +209,9 @@ export class Watch {
     if (first === undefined) return null;
     for (const { run } of late) this.reports.markOverdue(row, run);
     const limit = duration(this.#expected.runLimitMs(row));
-    const text = `started ${duration(nowMs - first.startedMs)} ago and has not finished ` +
+    const text = `a run that began ${duration(nowMs - first.startedMs)} ago has not finished ` +
       `(${limit} allowed)`;
-    this.reports.fail(row, { atMs: nowMs, text });
+    this.reports.fail(row, { atMs: nowMs, cause: "overrun", text });
     this.setState(row, DOWN, nowMs);
     const silenceMs = Math.max(0, this.listening.at(nowMs) - since);
     const event = { ...this.event("down", row, rhythm, silenceMs, nowMs), reason: text };
@@ -221,8 +221,10 @@ export class Watch {
 
   /** `row` was down for a reason, as the journal has it. */
   replayFailure(row: number, text: string, atMs: number): void {
+    // What it said itself has been read back already.
+    if (this.reports.failure(row)?.text === text) return;
     for (const { run } of this.#expected.lateRuns(row, atMs)) this.reports.markOverdue(row, run);
-    this.reports.fail(row, { atMs, text });
+    this.reports.fail(row, { atMs, cause: "overrun", text });
   }
 
   /** Every change of a state goes through here, so that the counts are right. */

@@ -63,20 +63,23 @@ function evidenceLines(evidence: Evidence, time: LocalTime): readonly string[] {
   const at = (ms: number) => time.spaced(ms);
   switch (evidence.kind) {
     case "silence": {
-      const { lastBeatMs, address, intervalMs, graceMs, deadlineMs, gapsMs } = evidence;
+      const { lastBeatMs, address, intervalMs, graceMs, deadlineMs, dueMs, gapsMs } = evidence;
       const { lookedMs, silenceMs, excludedMs } = evidence;
       const from = address === "" ? "" : ` from ${address}`;
       return [
         `Last heartbeat: ${lastBeatMs === null ? "never" : at(lastBeatMs) + from}`,
         ...(intervalMs === null || deadlineMs === null ? [] : [
-          `Due by: ${at(deadlineMs)} (every ${duration(intervalMs)}, ` +
-          `${duration(graceMs ?? 0)} grace)`,
+          `Due by: ${at(deadlineMs)} (` +
+          (dueMs === undefined ? `every ${duration(intervalMs)}` : at(dueMs)) +
+          `, ${duration(graceMs ?? 0)} grace)`,
         ]),
         `Looked at: ${at(lookedMs)}, silent for ${duration(silenceMs)}`,
         ...(excludedMs >= 1000 ? [`Not counted: ${duration(excludedMs)} (deaf or paused)`] : []),
         ...(gapsMs.length === 0 ? [] : [`Gaps before: ${gapsMs.map(duration).join(", ")}`]),
       ];
     }
+    case "report":
+      return [`Noticed: ${at(evidence.atMs)}`];
     case "reading": {
       const { operator, threshold, values } = evidence;
       return [

@@ -90,7 +90,11 @@ export class PlainScreen implements Outlet {
     return `${this.#paint(yellow)(text)}  ${this.#paint(bold)(printable(event.host))}\n`;
   }
 
-  #alert({ host, silenceMs, intervalMs, graceMs }: HostEvent): string {
+  #alert({ host, reason, silenceMs, intervalMs, graceMs }: HostEvent): string {
+    if (reason !== undefined) {
+      const text = `⚠  ALERT: ${printable(reason)}`;
+      return `${this.#paint(red)(text)}  ${this.#paint(bold)(printable(host))}\n`;
+    }
     const silence = formatSeconds(silenceMs);
     const expected = intervalMs === null || graceMs === null
       ? ""

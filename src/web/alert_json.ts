@@ -37,12 +37,20 @@ function evidenceJson(evidence: Evidence) {
         interval: seconds(evidence.intervalMs),
         grace: seconds(evidence.graceMs),
         deadline: seconds(evidence.deadlineMs),
+        ...(evidence.dueMs !== undefined && { due: seconds(evidence.dueMs) }),
         looked: seconds(evidence.lookedMs),
         silence: seconds(evidence.silenceMs),
         excluded: seconds(evidence.excludedMs),
         missed: evidence.missed,
         address: evidence.address,
         gaps: evidence.gapsMs.map(seconds),
+      };
+    case "report":
+      return {
+        kind: evidence.kind,
+        cause: evidence.cause,
+        text: evidence.text,
+        at: seconds(evidence.atMs),
       };
     case "reading":
       return {

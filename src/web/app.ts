@@ -9,7 +9,9 @@ import { type Context, Hono } from "hono";
 import { seesEverything } from "../access/principal.ts";
 import type { BeatDoor, Sender } from "../doors/beat.ts";
 import { targetOf } from "../doors/beat.ts";
+import type { DialectDesk } from "../doors/dialect_desk.ts";
 import { createApi } from "./api.ts";
+import { answerInDialect } from "./dialects.ts";
 import { clientAddress } from "./client_address.ts";
 import { identifyOrStranger } from "./identify.ts";
 import { wrongMethod } from "./request_error.ts";
@@ -24,17 +26,24 @@ export type Handler = (request: Request, sender: Sender) => Response | Promise<R
 
 const ALLOW = "GET, HEAD, POST, PUT";
 
-/**
- * Puts the routes together.
- *
- * @param pages the pages of the web app and their files; what is not theirs they pass on by `next()`
- */
-export function createApp(door: BeatDoor, view: View, pages: Hono<Env> | null = null): Handler {
+export interface AppOptions {
+  /** The pages of the web app and their files; what is not theirs they pass on by `next()`. */
+  readonly pages?: Hono<Env>;
+  /** Takes what is said in the dialects of other servers; without, none is understood. */
+  readonly desk?: DialectDesk;
+}
+
+/** Puts the routes together. */
+export function createApp(
+  door: BeatDoor,
+  view: View,
+  { pages, desk }: AppOptions = {},
+): Handler {
   const app = new Hono<Env>({ strict: false });
   const beat: BeatDoor = (request, sender) => door(request, behindProxies(request, sender, view));
   app.onError(errorAnswer);
   app.route("/", createApi(view));
-  if (pages !== null) app.route("/", pages);
+  if (pages !== undefined) app.route("/", pages);
   app.on(["POST", "PUT"], "*", (c) => beat(c.req.raw, c.env));
   app.get("*", (c) => status(c, view));
   app.options("*", preflight);
@@ -44,7 +53,12 @@ export function createApp(door: BeatDoor, view: View, pages: Hono<Env> | null = 
 
   return (request, sender) => {
     const { method } = request;
-    const isBeat = (method === "POST" || method === "PUT") && !mayBeApi(targetOf(request.url));
+    const target = targetOf(request.url);
+    const inDialect = desk === undefined
+      ? null
+      : answerInDialect(request, target, () => behindProxies(request, sender, view), view, desk);
+    if (inDialect !== null) return inDialect;
+    const isBeat = (method === "POST" || method === "PUT") && !mayBeApi(target);
     return isBeat ? beat(request, sender) : app.fetch(withHost(request), sender);
   };
 }

@@ -22,7 +22,30 @@ export function hostDetail(view: View, host: HostSnapshot, role: Role, nowMs: nu
     changed_here: view.changedHere(host.name),
     thresholds: thresholdsJson(config, settings.threshold_config),
     next_expected: seconds(expectedMs),
+    schedule: scheduleJson(view, host.name, nowMs),
+    ping_by: pingBy(view, host.name),
   };
+}
+
+/** Times of a schedule that are told. */
+const NEXT = 5;
+
+function scheduleJson(view: Pick<View, "schedule">, name: string, nowMs: number) {
+  const schedule = view.schedule(name);
+  if (schedule === null) return null;
+  const { cron, tz } = schedule;
+  return { cron, tz, next: schedule.next(nowMs, NEXT).map(seconds) };
+}
+
+/** By what a ping of the host finds it; null: one without a proof is not taken from it. */
+function pingBy(view: Pick<View, "config">, name: string): "name" | "id" | "key" | null {
+  const config = view.config();
+  const own = config.hosts.get(name);
+  if ((own?.pingIds?.length ?? 0) > 0) return "id";
+  if (config.pings.key !== null) return "key";
+  const isGuarded = config.auth.requireKey || config.auth.defaultKey !== null ||
+    own?.key !== undefined || own?.token !== undefined;
+  return isGuarded ? null : "name";
 }
 
 /** Who may what at a host, as a JSON value. */
@@ -40,6 +63,8 @@ function settingsJson(config: Config, name: string) {
     interval: own.intervalS ?? config.intervalS,
     tolerance: own.tolerancePct ?? config.tolerancePct,
     grace: graceS,
+    cron: own.cron ?? null,
+    tz: own.cron === undefined ? null : own.zone ?? "UTC",
     watch: own.watch ?? true,
     group: own.group ?? null,
     threshold_config: own.thresholdConfig ?? [],

@@ -9,6 +9,7 @@
 import { LEVELS } from "./alert_list.ts";
 import type { AlertCounts } from "../monitor/alerts/book.ts";
 import { isOfHost } from "../monitor/alerts/record.ts";
+import type { ReportSnapshot } from "../monitor/reports.ts";
 import type { HostSnapshot } from "../monitor/snapshot.ts";
 import { seconds } from "./seconds.ts";
 import type { View } from "./view.ts";
@@ -55,6 +56,8 @@ export function hostJson(view: Hosts, { client, ...host }: HostSnapshot, _nowMs:
       ? null
       : LEVELS.find((level) => level !== "stale" && alerts[level] > 0) ??
         null,
+    report: host.report === null ? null : reportJson(host.report),
+    cron: own?.cron ?? null,
     dyn: own?.dyn ?? false,
     ver: version,
     connections: host.addresses.map((address, n) => ({
@@ -63,6 +66,29 @@ export function hostJson(view: Hosts, { client, ...host }: HostSnapshot, _nowMs:
       last: n === 0 ? lastBeat : null,
       rtt: n === 0 ? rtt : null,
     })),
+  };
+}
+
+function reportJson({ dialect, runs, last, failure }: ReportSnapshot) {
+  return {
+    dialect,
+    runs: runs.map(({ run, startedMs, isOverdue }) => ({
+      run,
+      started: seconds(startedMs),
+      overdue: isOverdue,
+    })),
+    last: last === null ? null : {
+      run: last.run,
+      started: seconds(last.startedMs),
+      ended: seconds(last.endedMs),
+      duration_s: seconds(last.durationMs),
+      ok: last.isOk,
+    },
+    failure: failure && {
+      since: seconds(failure.atMs),
+      cause: failure.cause,
+      text: failure.text,
+    },
   };
 }
 

@@ -14,7 +14,10 @@ const MOST = 2000;
 const SLICE = 200;
 
 /** A host on the public page. Times are epoch milliseconds. */
-export type PublicHost = Pick<HostSnapshot, "name" | "state" | "lastBeatMs" | "bar">;
+export interface PublicHost extends Pick<HostSnapshot, "name" | "state" | "bar"> {
+  /** When it was last well, or said that it is down; null: never. */
+  readonly lastWellMs: number | null;
+}
 
 export interface PublicHosts {
   readonly title: string;
@@ -31,8 +34,8 @@ export async function publicHosts(view: Hosts): Promise<PublicHosts | null> {
   const page = view.config().web.statusPage;
   if (page === null) return null;
   const found = new Map<string, PublicHost>();
-  const take = ({ name, state, lastBeatMs, bar }: HostSnapshot) =>
-    found.set(name, { name, state, lastBeatMs, bar });
+  const take = ({ name, state, lastBeatMs, bar, report }: HostSnapshot) =>
+    found.set(name, { name, state, bar, lastWellMs: report?.failure?.atMs ?? lastBeatMs });
   for (const name of page.hosts) {
     const host = view.host(name);
     if (host !== null) take(host);

@@ -2,7 +2,7 @@
 
 import type { Totals } from "../monitor/snapshot.ts";
 import { isEncrypted } from "./client_address.ts";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "../config/duration.ts";
 import type { View } from "./view.ts";
 
 /** How the server is spoken to. */

@@ -57,6 +57,16 @@ export interface Counters {
   readonly tickLagMs: number | null;
 }
 
+/** When a host must beat by a calendar. */
+export interface HostSchedule {
+  /** The pattern as crontabs have it. */
+  readonly cron: string;
+  /** Its time zone, an IANA name. */
+  readonly tz: string;
+  /** The next `count` times after `afterMs`, epoch milliseconds; fewer where there are no more. */
+  readonly next: (afterMs: number, count: number) => readonly number[];
+}
+
 export interface View {
   readonly version: string;
   readonly startedMs: number;
@@ -96,6 +106,8 @@ export interface View {
   madeAfter(host: string): number;
   /** The keys of a host that were changed over the API, as the file has them. */
   changedHere(host: string): readonly string[];
+  /** When `host` must beat by a calendar; null: it beats at an interval. */
+  schedule(host: string): HostSchedule | null;
   /**
    * Changes a host; settles when that is stored and in force. Rejects with TooManyChanges
    * (`access/host_settings.ts`), or when the store fails.

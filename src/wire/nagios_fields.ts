@@ -1,9 +1,10 @@
 /**
- * What monitoring plugins found out, as the data of one sample: flat names, so that one threshold for
- * `status_code` judges every check, whatever it is called.
+ * What monitoring plugins found out, as the data of one sample: flat names, so that one threshold
+ * for `status_code` judges every check, whatever it is called.
  *
  *   {"load_status_code": 0, "load_status": "OK",
- *    "load_output": "LOAD OK - total load average: 0.09", "load_load1": 0.09, "load_load1_warn": 5, "load_load1_crit": 10, "load_load1_min": 0}
+ *    "load_output": "LOAD OK - total load average: 0.09", "load_load1": 0.09,
+ *    "load_load1_warn": 5, "load_load1_crit": 10, "load_load1_min": 0}
  *
  * The checks of a sample share what fits one datagram: none can push another out.
  */

@@ -17,6 +17,39 @@ export interface Connection {
   readonly rtt: number | null;
 }
 
+/** A run of a host's job that goes on. */
+export interface Run {
+  /** Empty: it has no id. */
+  readonly run: string;
+  readonly started: number;
+  /** It takes too long. */
+  readonly overdue: boolean;
+}
+
+/** What a host reports beside being alive. */
+export interface Report {
+  /** What its client speaks, where that is the language of another server. */
+  readonly dialect: string | null;
+  /** The oldest first. */
+  readonly runs: readonly Run[];
+  /** The run that ended last. */
+  readonly last: {
+    readonly run: string;
+    /** Null: nobody said when it began. */
+    readonly started: number | null;
+    readonly ended: number;
+    readonly duration_s: number | null;
+    readonly ok: boolean;
+  } | null;
+  /** Why it is down though it speaks. */
+  readonly failure: {
+    readonly since: number;
+    /** It said so, or a run takes too long. */
+    readonly cause: "failure" | "overrun";
+    readonly text: string;
+  } | null;
+}
+
 export interface Host {
   readonly name: string;
   readonly state: State;
@@ -52,6 +85,10 @@ export interface Host {
   readonly alerts: AlertCounts | null;
   readonly worst: Level | null;
   readonly dyn: boolean;
+  /** Null: it only beats, in our own way. */
+  readonly report: Report | null;
+  /** The calendar by which it beats, as cron has it; null: at intervals. */
+  readonly cron: string | null;
   readonly connections: readonly Connection[];
 }
 

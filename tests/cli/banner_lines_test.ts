@@ -32,3 +32,13 @@ Deno.test("with users it says how many, and with ports for live updates which", 
     ["Users", "1, 0 admins; others see nothing"],
   ]);
 });
+
+Deno.test("it says on which further ports the server is, those that are really bound", async () => {
+  const config = await configOf("ws_port: 0\n");
+  const shown = (extraPorts: readonly number[]) =>
+    peopleLines(config, { wsPort: null, wssPort: null, extraPorts })
+      .find(([name]) => name === "Also on")?.[1];
+  assertEquals(shown([]), undefined);
+  assertEquals(shown([8888]), "port 8888 (extra_ports)");
+  assertEquals(shown([8888, 7777, 8765]), "ports 8888, 7777, 8765 (extra_ports)");
+});

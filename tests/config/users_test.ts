@@ -146,6 +146,12 @@ Deno.test("users of whom none sees hosts without an owner are a warning", async 
   assertEquals(await warned("{}"), 0);
 });
 
+Deno.test("ports without TLS beside one with it are a warning", async () => {
+  const text = "wss_pem: a.pem\nwss_key: a.key\nextra_ports: [8888]\n";
+  assertEquals(warningsOf(await configOf(text)), []);
+  assertEquals(warningsOf(await configOf(`${text}https: true`)).length, 1);
+});
+
 Deno.test("the certificate's files are in cert_path, or count from the configuration's folder", async () => {
   const files = async (text: string) => {
     const { certFile, keyFile } = (await configOf(text)).web;

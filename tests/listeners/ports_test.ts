@@ -16,8 +16,19 @@ import { type Authority, makeAuthority, shownName } from "./certificates.ts";
 const PLAIN: PortSettings = {
   bindAddress: "127.0.0.1",
   httpPort: 0,
-  web: { wsPort: null, wssPort: null, https: false, certFile: null, keyFile: null },
+  web: {
+    wsPort: null,
+    wssPort: null,
+    extraPorts: [],
+    https: false,
+    certFile: null,
+    keyFile: null,
+  },
 };
+
+function withExtra(extraPorts: readonly number[], of = PLAIN): PortSettings {
+  return { ...of, web: { ...of.web, extraPorts } };
+}
 
 function withTls(ca: Authority, more: Partial<PortSettings["web"]>): PortSettings {
   const files = { certFile: join(ca.dir, "cert.pem"), keyFile: join(ca.dir, "key.pem") };
@@ -73,6 +84,12 @@ async function firstMessage(url: string, client?: Deno.HttpClient): Promise<stri
   }
 }
 
+/** A port that was free a moment ago. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}
+
 async function eventually(check: () => boolean | Promise<boolean>): Promise<void> {
   const limitMs = Date.now() + 20_000;
   while (!await check()) {
@@ -113,6 +130,54 @@ Deno.test("without ws_port the server goes on, without wss_port it does not star
     PortError,
   );
   assertStringIncludes(error.message, `${port} (wss_port)`);
+});
+
+Deno.test("extra_ports answer as the main port does, each of them", async () => {
+  const ready = Promise.withResolvers<Answer>();
+  await using opened = await Opened.open(withExtra([0, 0, 0]), { ready: ready.promise });
+  const { extraPorts, addr } = opened.ports;
+  assertEquals(new Set([addr.port, ...extraPorts]).size, 4);
+  const asked = extraPorts.map((port) => fetch(`http://127.0.0.1:${port}/any`));
+  ready.resolve((request, { remoteAddr }) => {
+    const { hostname } = remoteAddr as Deno.NetAddr;
+    return new Response(`${new URL(request.url).port} to ${hostname}`);
+  });
+  const texts = await Promise.all(asked.map(async (answer) => (await answer).text()));
+  assertEquals(texts, extraPorts.map((port) => `${port} to 127.0.0.1`));
+});
+
+Deno.test("extra_ports speak plain HTTP where the main port speaks HTTPS", async () => {
+  await using ca = await makeAuthority();
+  await ca.issue("first");
+  await using opened = await Opened.open(withExtra([0], withTls(ca, { https: true })));
+  const { extraPorts: [extra], addr: { port } } = opened.ports;
+  assertEquals(await (await fetch(`http://127.0.0.1:${extra}/`)).text(), "main");
+  using client = Deno.createHttpClient({ caCerts: [ca.caCert] });
+  assertEquals(await (await fetch(`https://localhost:${port}/`, { client })).text(), "main");
+});
+
+Deno.test("an extra port in use fails the start, says which, and leaves no port open", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  const free = freePort();
+  const isRefused = async (settings: PortSettings) => {
+    const error = await assertRejects(() => Opened.open(settings), PortError);
+    assertStringIncludes(error.message, `Port ${error.port} (extra_ports) cannot be opened: `);
+    assertEquals(error.key, "extra_ports");
+    return error.port;
+  };
+  assertEquals(await isRefused({ ...withExtra([0, port]), httpPort: free }), port);
+  // What was open by then can be opened again.
+  assertEquals(await isRefused({ ...withExtra([free]), httpPort: free }), free);
+  Deno.listen({ hostname: "127.0.0.1", port: free }).close();
+});
+
+Deno.test("an extra port that HTTPS has already is refused, not shared with it", async () => {
+  await using ca = await makeAuthority();
+  await ca.issue("first");
+  const free = freePort();
+  const settings = { ...withExtra([free], withTls(ca, { https: true })), httpPort: free };
+  await assertRejects(() => Opened.open(settings), PortError);
 });
 
 Deno.test("a main port with HTTPS that somebody shares already is refused", async () => {

@@ -22,6 +22,7 @@ Deno.test("a failure makes the host down at once, and the next beat makes it up 
   ]);
   assertEquals(reportOf(d).failure, {
     atMs: START_MS + 10_000,
+    cause: "failure",
     text: "reported a failure: exit code 3",
   });
   d.beat("job", 20);
@@ -79,6 +80,14 @@ Deno.test("runs that overlap are told apart by their ids", () => {
   assertEquals([reportOf(d).last?.startedMs, reportOf(d).last?.durationMs], [null, null]);
 });
 
+Deno.test("an end that is told twice is the first of the two", () => {
+  const d = new Driver(settings(60));
+  d.send(startOf("job", "r"), 0);
+  d.beat("job", 7, { run: "r" });
+  d.beat("job", 9, { run: "r" });
+  assertEquals([reportOf(d).last?.durationMs, d.monitor.host("job")?.total], [7000, 2]);
+});
+
 Deno.test("a plain beat ends no run, and a start is not the beat that is waited for", () => {
   const d = new Driver(settings(10, 0));
   d.beat("job", 0);
@@ -99,7 +108,7 @@ Deno.test("a run that takes longer than it may makes the host down, once", () =>
   const { reason = "" } = d.events[0] ?? {};
   assertEquals(
     reason.replace(/[\d.]+s/, "Ns"),
-    "started Ns ago and has not finished (20s allowed)",
+    "a run that began Ns ago has not finished (20s allowed)",
   );
   assertEquals(reportOf(d).runs.map(({ isOverdue }) => isOverdue), [true]);
   // The end of another run makes it up; the old one is not told again.

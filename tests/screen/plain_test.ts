@@ -74,6 +74,14 @@ Deno.test("late beats and bodies that are no JSON are marked; control characters
   assert(!paper.text.includes("\u001b"));
 });
 
+Deno.test("a host that says that it is down is an alert with what it says", async () => {
+  const paper = new Paper();
+  const { terminal, screen } = screenOn(paper);
+  screen.event({ ...event("down"), reason: "reported a failure: exit\u001b[2J code 3" });
+  await terminal.flushed();
+  assertEquals(paper.text, "⚠  ALERT: reported a failure: exit\u{FFFD}[2J code 3  kiosk-1\n");
+});
+
 Deno.test("a host that goes down is an alert, one that is back is told, missed ones are not repeated", async () => {
   const paper = new Paper();
   const { terminal, screen } = screenOn(paper);

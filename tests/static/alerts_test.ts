@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { explain } from "../../static/app/alerts/evidence.ts";
-import { countLevels, fitting, shownLevel } from "../../static/app/alerts/levels.ts";
+import { countLevels, fitting, kindWord, shownLevel } from "../../static/app/alerts/levels.ts";
 import type { Alert } from "../../static/app/types.ts";
 
 const ALL = { level: "", kind: "", host: "", text: "" };
@@ -149,4 +149,25 @@ Deno.test("evidence with fields missing or wrong is still explained", () => {
     assertEquals(sentences.length > 0, true);
     assertEquals(/NaN|undefined|Invalid/.test(sentences.join(" ")), false, sentences.join(" "));
   }
+});
+
+Deno.test("a host that says itself that it is down is explained by what it said", () => {
+  const because = (cause: "failure" | "overrun", text: string) =>
+    explain(alert("1", { evidence: { kind: "report", cause, text, at: 100 } }), 100).sentences;
+  assertMatch(
+    because("failure", "reported a failure: disk full")[0] ?? "",
+    /^At .* it reported a failure: disk/,
+  );
+  assertMatch(
+    because("overrun", "a run that began 3h ago has not finished (2h allowed)")[0] ?? "",
+    /it found that a run that began 3h ago has not finished \(2h allowed\)\.$/,
+  );
+});
+
+Deno.test("an alert of a host that is down is called by how that is known", () => {
+  const word = (evidence: Alert["evidence"]) => kindWord(alert("1", { evidence }));
+  assertEquals(word({ kind: "silence" }), "Silent host");
+  assertEquals(word({ kind: "report", cause: "failure", text: "x" }), "Reported failure");
+  assertEquals(word({ kind: "report", cause: "overrun", text: "x" }), "Unfinished run");
+  assertEquals(word({ kind: "later" }), "Host down");
 });

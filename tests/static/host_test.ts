@@ -5,10 +5,13 @@ import { splitArguments } from "../../static/app/host/arguments.ts";
 import { barText, expectationText } from "../../static/app/host/bar.ts";
 import { eventText, stateSince } from "../../static/app/host/events.ts";
 import { gaugesOf, levelBy } from "../../static/app/host/gauges.ts";
+import { failureWords, hasRuns, keptBody, reportMark } from "../../static/app/host/runs.ts";
 import { roundTripTimes } from "../../static/app/host/round_trips.ts";
+import { dueTimes } from "../../static/app/host/schedule.ts";
 import { changeOf, fieldsOf } from "../../static/app/host/settings_form.ts";
 import type { HostSettings, Hour } from "../../static/app/host/types.ts";
 import { cellsOf, knownText, stripText } from "../../static/app/host/uptime.ts";
+import type { Report } from "../../static/app/types.ts";
 
 const EXPECTED = { state: "up", last_beat: 100, deadline: 136, interval: 30, grace: 6 } as const;
 
@@ -132,6 +135,8 @@ const SETTINGS: HostSettings = {
   interval: 30,
   tolerance: 20,
   grace: null,
+  cron: null,
+  tz: null,
   watch: true,
   group: "web",
   threshold_config: [],
@@ -180,10 +185,92 @@ Deno.test("events are told in words, also those that are not known", () => {
     eventText({ kind: "up", text: "Heartbeat again after 9 s" }),
     "Heartbeat again after 9 s",
   );
+  assertEquals(eventText({ kind: "fail", text: "exit code 3" }), "Failed: exit code 3");
+  assertEquals(eventText({ kind: "success", text: "" }), "Succeeded");
   assertEquals(eventText({ kind: "landed", text: "" }), "landed");
   const at = (kind: string, time: number) => ({ kind, time });
   assertEquals(stateSince([at("note", 9), at("up", 5), at("down", 3)]), 5);
   assertEquals(stateSince([at("note", 9)]), null);
+});
+
+const REPORT: Report = { dialect: null, runs: [], last: null, failure: null };
+
+Deno.test("a host that is down though it speaks says why, and what its next beat is", () => {
+  const failure = {
+    since: 100,
+    cause: "failure",
+    text: "reported a failure: exit code 3: disk full",
+  } as const;
+  assertEquals(failureWords({ ...REPORT, failure }), {
+    what: "Reported a failure",
+    at: 100,
+    joint: ": ",
+    why: "exit code 3: disk full",
+  });
+  const bare = { since: 100, cause: "failure", text: "reported a failure" } as const;
+  assertEquals(failureWords({ ...REPORT, failure: bare })?.why, "");
+  assertEquals([failureWords(REPORT), failureWords(null)], [null, null]);
+  assertEquals(expectationText({ ...EXPECTED, state: "down" }, 118), "Next beat expected in 12 s");
+});
+
+Deno.test("of a run that takes too long its begin is told, not when that was noticed", () => {
+  const runs = [{ run: "a", started: 10, overdue: true }, {
+    run: "b",
+    started: 90,
+    overdue: false,
+  }];
+  const text = "a run that began 2h 0m ago has not finished (2h 0m allowed)";
+  assertEquals(
+    failureWords({ ...REPORT, runs, failure: { since: 7210, cause: "overrun", text } }),
+    {
+      what: "A run takes too long: it began",
+      at: 10,
+      joint: ", ",
+      why: "2h 0m allowed",
+    },
+  );
+});
+
+Deno.test("runs are those that a host told of; a dialect alone is none", () => {
+  assertEquals(hasRuns(null), false);
+  assertEquals(hasRuns({ ...REPORT, dialect: "hilbert" }), false);
+  assertEquals(hasRuns({ ...REPORT, runs: [{ run: "", started: 1, overdue: false }] }), true);
+  const last = { run: "", started: null, ended: 5, duration_s: null, ok: true };
+  assertEquals(hasRuns({ ...REPORT, last }), true);
+  assert(reportMark({ ...REPORT, last }) !== reportMark(REPORT));
+});
+
+Deno.test("the body that is shown is that of the newest message with one, as it is", () => {
+  const said = (seq: number, message: unknown) => ({ seq, timestamp: seq, message });
+  const messages = [
+    said(9, { ID: "START", signal: "start" }),
+    said(8, { ID: "FAIL", body: " \n" }),
+    said(7, "body"),
+    said(6, { ID: "FAIL", signal: "exit", exit: 3, body: "<b>disk full</b>\nno more" }),
+    said(5, { ID: "HTB", body: "older" }),
+  ];
+  assertEquals(keptBody(messages), {
+    time: 6,
+    signal: "exit code 3",
+    text: "<b>disk full</b>\nno more",
+  });
+  assertEquals(keptBody([]), null);
+});
+
+Deno.test("expected times are told in the calendar's own zone, too, where that is another", () => {
+  // The last nights of March 2026, three o'clock in Berlin; its clocks go forward on the 29th.
+  const next = [Date.UTC(2026, 2, 28, 2) / 1000, Date.UTC(2026, 2, 30, 1) / 1000];
+  const [first, second] = dueTimes(next, "Europe/Berlin", "America/New_York");
+  assertMatch(first?.here ?? "", /27.*22:00/);
+  assertMatch(first?.there ?? "", /28.*03:00/);
+  assertMatch(second?.there ?? "", /30.*03:00/);
+  assertEquals(dueTimes(next, "Europe/Berlin", "Europe/Paris").map(({ there }) => there), [
+    null,
+    null,
+  ]);
+  // London and UTC agree before the clocks change, and not after it.
+  assert(dueTimes(next, "Europe/London", "UTC").every(({ there }) => there !== null));
+  assertEquals(dueTimes(next, "Mars/Olympus", "UTC")[0]?.there, null);
 });
 
 Deno.test("the last round trips end with the last beat", () => {

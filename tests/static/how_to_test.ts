@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseArgs } from "../../src/client/args.ts";
+import { jobRecipe } from "../../static/app/host/how_to_job.ts";
 import {
   cronQuote,
   recipesFor,
@@ -70,6 +71,42 @@ Deno.test("cron ends no line at a percent sign", async () => {
     assertEquals(body, { name: host, interval: 300 });
   }
   assertEquals(cronQuote("date +%s"), "date +\\%s");
+});
+
+Deno.test("a job's lines ping its own address, whatever it is called, with its exit code", async () => {
+  const job = { origin: "http://s:1", cron: "*/5 3 * * MON-FRI", pingBy: "name" } as const;
+  for (const host of ODD) {
+    const [line, script] = jobRecipe({ ...job, host })?.blocks ?? [];
+    const [, given = ""] = /^\*\/5 3 \* \* MON-FRI (.*)$/.exec(line?.text ?? "") ?? [];
+    assertEquals(/(^|[^\\])%/.test(given), false);
+    const [start = "", , end = ""] = given.replaceAll("\\%", "%").split("; ");
+    const url = `http://s:1/ping/key/${encodeURIComponent(host)}`;
+    assertEquals((await shellArguments(start)).at(-1), `${url}/start`);
+    assertEquals((await shellArguments(end)).at(-1), `${url}/0`);
+    assertMatch(script?.text ?? "", /\nsaid=\$\(.* 2>&1\)\n/);
+  }
+});
+
+Deno.test("where a secret stands in the address of pings, the lines say where it goes", () => {
+  const urlOf = (pingBy: "id" | "key") => {
+    const recipe = jobRecipe({ host: "a", origin: "http://s:1", cron: null, pingBy });
+    return [
+      recipe?.hint.match(/ping_\w+/)?.[0],
+      recipe?.blocks[0]?.text.match(/'(.*)\/start/)?.[1],
+    ];
+  };
+  assertEquals(urlOf("id"), ["ping_id", "http://s:1/ping/PING_ID"]);
+  assertEquals(urlOf("key"), ["ping_key", "http://s:1/ping/PING_KEY/a"]);
+  assertEquals(jobRecipe({ host: "..", origin: "http://s:1", cron: null, pingBy: "name" }), null);
+});
+
+Deno.test("a calendar that crontabs do not know is not put into one", () => {
+  const timesOf = (cron: string) =>
+    jobRecipe({ host: "a", origin: "http://s:1", cron, pingBy: "id" })?.blocks[0]?.text
+      .split(" curl")[0];
+  assertEquals(timesOf("0 0 L * *"), "0 3 * * *");
+  assertEquals(timesOf("*/10 * * * * *"), "0 3 * * *");
+  assertEquals(timesOf("15 4 1,15 JAN-MAR *"), "15 4 1,15 JAN-MAR *");
 });
 
 Deno.test("an interval under a minute is a minute for cron, and told as such", () => {

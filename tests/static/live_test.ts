@@ -1,6 +1,6 @@
 /** The table of hosts: order, filter, columns that fit, payloads and bars in words. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { fitting } from "../../static/app/live/fitting.ts";
 import { type Filter, HostOrder } from "../../static/app/live/order.ts";
 import { payloadWords } from "../../static/app/live/payload_words.ts";
@@ -39,6 +39,8 @@ function host(name: string, change: Partial<Host> = {}): Host {
     alerts: null,
     worst: null,
     dyn: false,
+    report: null,
+    cron: null,
     connections: [],
     ...change,
   };
@@ -131,6 +133,49 @@ Deno.test("payloadWords() says what a message says, and not who it is from", () 
     "beat",
   ]);
   assertEquals(payloadWords("x".repeat(500)).length, 201);
+});
+
+Deno.test("payloadWords() tells what a message of a type says, without what programs need", () => {
+  const beat = { ID: "HTB", name: "job", run: "", signal: "success", user_agent: "curl/8.14.1" };
+  assertEquals(payloadWords(JSON.stringify(beat)), "success");
+  assertEquals(payloadWords({ ID: "HTB", name: "a", boot_id: "x", seq: 4, time: 5 }), "beat");
+  assertEquals(
+    payloadWords({ ID: "HTB", name: "a", interval: 30, rtt: 1.5 }),
+    "interval 30 · rtt 1.5",
+  );
+  assertEquals(payloadWords({ ...beat, body: "42\nfiles" }), "success · body 42 files");
+  assertEquals(payloadWords({ ID: "HTB", signal: "exit", exit: 0 }), "exit 0");
+  assertEquals(
+    payloadWords({
+      ID: "FAIL",
+      message: "exit code 3: full",
+      signal: "exit",
+      exit: 3,
+      body: "full",
+    }),
+    "failed: exit code 3: full",
+  );
+  const run = "3f2a9c1e-8a51-4c08-9c0b-0d4a1f6f2a11";
+  assertEquals(payloadWords({ ID: "START", signal: "start", run }), "began · run 3f2a9c1e…");
+  assertEquals(
+    payloadWords({ ID: "MSG", message: "done", level: "info" }),
+    "note: done · level info",
+  );
+  assertEquals(payloadWords({ ID: "SHUTDOWN", signal: "done" }), "said goodbye");
+});
+
+Deno.test("payloadWords() reads as much of a cut message of a type as there is", () => {
+  const whole = JSON.stringify({ ID: "HTB", run: "", signal: "success", body: "a\n".repeat(200) });
+  for (const length of [60, 61, 62, 63, 300]) {
+    const words = payloadWords(whole.slice(0, length));
+    assertMatch(words, /^success · body a a a.*…$/);
+    assertEquals(words.includes('"'), false);
+  }
+  assertEquals(
+    payloadWords('{"ID":"PLG","plugin":"cpu","data":{"load":[1,'),
+    "measured · plugin cpu",
+  );
+  assertEquals(payloadWords('{"ID":'), '{"ID":');
 });
 
 Deno.test("a bar tells each kind of interval by a shape of its own, and in words", () => {

@@ -108,8 +108,10 @@ Deno.test("a host tells its owner and group, its alerts, its bar, and what old c
   assert(/^o+$/.test(host.bar), host.bar);
 
   const detail = (await bench.ask("/api/0/hosts/web1")).json;
-  const { role, settings, changed_here, thresholds: rules, next_expected, ...rest } = detail;
+  const { role, settings, changed_here, thresholds: rules, next_expected, ...others } = detail;
+  const { schedule, ping_by, ...rest } = others;
   assertEquals(rest, host);
+  assertEquals([schedule, ping_by], [null, "name"]);
   assertEquals([role, changed_here, rules], ["owner", [], {}]);
   assertEquals([settings.interval, settings.dyn, settings.watch], ["auto", true, true]);
   assertEquals(next_expected, START_S + 10);

@@ -43,14 +43,17 @@ Deno.test("a rhythm that is not right is refused with what would be", async () =
   const wrong = [
     [
       { interval: "soon" },
-      'interval: must be a number of seconds above 0 and at most 31536000, or "auto".',
+      'interval: must be a number of seconds above 0 and at most 31536000, a text such as "5m", or "auto".',
     ],
     [
       { interval: 0 },
-      'interval: must be a number of seconds above 0 and at most 31536000, or "auto".',
+      'interval: must be a number of seconds above 0 and at most 31536000, a text such as "5m", or "auto".',
     ],
     [{ tolerance: 1001 }, "tolerance: must be a number of percent from 0 to 1000."],
-    [{ grace: "1m" }, "grace: must be a number of seconds from 0 to 31536000."],
+    [
+      { grace: "a minute" },
+      'grace: must be a number of seconds from 0 to 31536000, or a text such as "20m".',
+    ],
   ] as const;
   for (const [body, message] of wrong) {
     const { status, json } = await bench.ask("/api/0/hosts/web1", {

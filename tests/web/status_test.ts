@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatDuration } from "../../src/web/duration.ts";
+import { formatDuration } from "../../src/config/duration.ts";
 import { curlLine } from "../../src/web/status.ts";
 
 Deno.test("formatDuration() shows the two largest units", () => {

@@ -25,6 +25,7 @@ import { Notifier } from "../../src/notify/notifier.ts";
 import { Outbox } from "../../src/notify/outbox.ts";
 import { SettingsInForce } from "../../src/settings_in_force.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
+import { hostSchedule } from "../../src/view.ts";
 import { createApp, type Handler } from "../../src/web/app.ts";
 import { RecentMessages } from "../../src/web/recent.ts";
 import { pastMessage } from "../../src/web/message_json.ts";
@@ -207,6 +208,7 @@ export class Bench implements AsyncDisposable {
       login,
       madeAfter: (host) => changes.madeAfter(host),
       changedHere: (host) => Object.keys(changes.of(host) ?? {}),
+      schedule: (host) => hostSchedule(inForce.config, host),
       async changeHost(host, change) {
         await changes.patch(host, change);
         inForce.changed();

@@ -221,7 +221,7 @@ Deno.test("the public page has the hosts that it names, in order, and no more of
   const shown = await publicHosts(bench.view);
   assertEquals(shown?.hosts.map(({ name }) => name), ["aa", "aba", "other", "stray", "web1"]);
   assertEquals([shown?.title, shown?.isTruncated], ["All of it", false]);
-  assertEquals(Object.keys(shown?.hosts[0] ?? {}), ["name", "state", "lastBeatMs", "bar"]);
+  assertEquals(Object.keys(shown?.hosts[0] ?? {}), ["name", "state", "bar", "lastWellMs"]);
   for (const host of ["a", "aa", "aba", "ab", "w1b", "1web1", "web1", "none"]) {
     const isShown = shown?.hosts.some(({ name }) => name === host) ?? false;
     assertEquals(isPublic(bench.view, host), isShown || host === "none", host);

@@ -27,6 +27,8 @@ export interface SilenceEvidence {
   readonly intervalMs: number | null;
   readonly graceMs: number | null;
   readonly deadlineMs: number | null;
+  /** It beats by a calendar: when the beat was due. Not given: it beats at intervals. */
+  readonly dueMs?: number;
   /** When the watchdog looked. */
   readonly lookedMs: number;
   /** What counts of the silence: time in which the server listened. */
@@ -54,6 +56,8 @@ export interface ReadingEvidence {
 /** What a host says of itself, or how long its job takes: it is down though it speaks. */
 export interface ReportEvidence {
   readonly kind: "report";
+  /** It said so, or a run of its job takes too long. */
+  readonly cause: "failure" | "overrun";
   readonly text: string;
   readonly atMs: number;
 }

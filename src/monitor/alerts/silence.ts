@@ -20,13 +20,14 @@ export function silenceOf(watch: Watch, row: number, nowMs: number): SilenceEvid
 
 /** What `event` says, with what is known of its host. */
 export function evidenceOf(
-  { hosts }: Watch,
+  watch: Watch,
   row: number,
   { silenceMs, missed, intervalMs, graceMs, atMs }: Pick<
     HostEvent,
     "silenceMs" | "missed" | "intervalMs" | "graceMs" | "atMs"
   >,
 ): SilenceEvidence {
+  const { hosts } = watch;
   const lastBeatMs = (hosts.total[row] ?? 0) > 0 ? hosts.lastBeatMs[row] ?? null : null;
   const deadlineMs = intervalMs === null ? null : atMs - silenceMs + intervalMs + (graceMs ?? 0);
   return {
@@ -35,6 +36,8 @@ export function evidenceOf(
     intervalMs,
     graceMs,
     deadlineMs,
+    ...(deadlineMs !== null && watch.rhythm(row)?.due !== undefined &&
+      { dueMs: deadlineMs - (graceMs ?? 0) }),
     lookedMs: atMs,
     silenceMs,
     excludedMs: lastBeatMs === null ? 0 : Math.max(0, atMs - lastBeatMs - silenceMs),

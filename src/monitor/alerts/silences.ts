@@ -73,9 +73,9 @@ export class Silences {
     this.dropped(row);
     watch.recency.forget(row);
     const host = watch.hosts.names[row] ?? "";
-    const { atMs, text } = failure;
+    const { atMs, cause, text } = failure;
     const what = { kind: "down", host, metric: null, level: "CRITICAL" } as const;
-    const evidence = { kind: "report", text, atMs } as const;
+    const evidence = { kind: "report", cause, text, atMs } as const;
     desk.judge({ ...what, text: `${host} - ${text}`, evidence, sinceMs: atMs }, nowMs);
   }
 

@@ -15,9 +15,16 @@ export function duration(ms: number): string {
   return rest === 0 ? `${minutes}m` : `${minutes}m ${rest}s`;
 }
 
-/** `web1 - no heartbeat for 12.3s (expected every 10s, 2s grace)`. */
+/**
+ * `web1 - no heartbeat for 12.3s (expected every 10s, 2s grace)`, and of a host that beats by a
+ * calendar `backup - no heartbeat for 1d 0h (due 20m ago)`.
+ */
 export function silenceText(host: string, silence: SilenceEvidence): string {
-  const { silenceMs, intervalMs, graceMs } = silence;
+  const { silenceMs, intervalMs, graceMs, dueMs, lookedMs } = silence;
+  if (dueMs !== undefined) {
+    const due = duration(lookedMs - dueMs);
+    return `${host} - no heartbeat for ${duration(silenceMs)} (due ${due} ago)`;
+  }
   const expected = intervalMs === null
     ? ""
     : ` (expected every ${duration(intervalMs)}, ${duration(graceMs ?? 0)} grace)`;

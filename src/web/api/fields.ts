@@ -1,7 +1,7 @@
 /** Pieces of which the schemas of queries and answers are made, with words for the documents. */
 
 import { z } from "zod";
-import { parseDuration } from "../duration.ts";
+import { parseDuration } from "../../config/duration.ts";
 
 /** A time in an answer. */
 export const time = z.number().meta({ description: "Seconds since 1970 (UTC)" });

@@ -14,6 +14,24 @@ export const alertCounts = z.object({
   stale: count,
 }).meta({ id: "AlertCounts" });
 
+/** What a host reports beside being alive. */
+export const report = z.object({
+  dialect: z.string().nullable()
+    .meta({ description: "What its client speaks, where that is another server's language" }),
+  runs: z.array(z.object({ run: z.string(), started: time, overdue: z.boolean() }))
+    .meta({ description: "Runs that go on, the oldest first" }),
+  last: z.object({
+    run: z.string(),
+    started: time.nullable(),
+    ended: time,
+    duration_s: duration.nullable(),
+    ok: z.boolean(),
+  }).nullable().meta({ description: "The run that ended last" }),
+  failure: z.object({ since: time, cause: z.enum(["failure", "overrun"]), text: z.string() })
+    .nullable()
+    .meta({ description: "Why it is down though it speaks" }),
+}).meta({ id: "Report" });
+
 const hostShape = {
   name: hostName,
   state: z.enum(HOST_STATES),
@@ -46,6 +64,8 @@ const hostShape = {
   group: z.string().nullable(),
   alerts: alertCounts.nullable().meta({ description: "Those that hold; null: none" }),
   worst: z.enum(["CRITICAL", "WARNING", "UNKNOWN"]).nullable(),
+  report: report.nullable(),
+  cron: z.string().nullable().meta({ description: "The calendar by which it beats" }),
   dyn: z.boolean(),
   ver: z.string().nullable(),
   connections: z.array(z.object({
@@ -78,6 +98,8 @@ export const hostSettings = z.object({
   interval: z.union([z.number(), z.literal("auto")]),
   tolerance: z.number(),
   grace: z.number().nullable(),
+  cron: z.string().nullable(),
+  tz: z.string().nullable(),
   watch: z.boolean(),
   group: z.string().nullable(),
   threshold_config: names,
@@ -106,6 +128,14 @@ export const hostDetail = z.object({
     ),
   ).meta({ description: "By plugin, then by the path of the metric" }),
   next_expected: time.nullable(),
+  schedule: z.object({
+    cron: z.string(),
+    tz: z.string().meta({ description: "An IANA time zone" }),
+    next: z.array(time).max(5),
+  }).nullable().meta({ description: "The calendar by which it beats, and the next times" }),
+  ping_by: z.enum(["name", "id", "key"]).nullable().meta({
+    description: "By what a ping finds it: /ping/key/{name}, its ping_id, or the ping_key",
+  }),
 }).meta({ id: "HostDetail" });
 
 /** Who may what at a host. */

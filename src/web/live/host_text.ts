@@ -44,6 +44,7 @@ export function hostText(
     duplicates,
     reordered,
     clock_skew,
+    report,
     connections,
     paused_until = null,
     ...rest
@@ -53,13 +54,22 @@ export function hostText(
   const beat = { name, state, ...counts, interval, grace, last_beat, deadline, rtt, bar };
   const client = { rtts, loss, lost, duplicates, reordered, clock_skew };
   const tellsOfItself = host.client !== null;
-  const part = JSON.stringify(tellsOfItself ? { ...beat, ...client } : beat);
+  const reports = report !== null;
+  const part = JSON.stringify({
+    ...beat,
+    ...(tellsOfItself && client),
+    ...(reports && { report }),
+  });
   const restText = JSON.stringify({ paused_until, ...rest }).slice(1, -1);
-  const more = JSON.stringify(tellsOfItself ? { connections } : { ...client, connections });
+  const more = JSON.stringify({
+    ...(!tellsOfItself && client),
+    ...(!reports && { report }),
+    connections,
+  });
   return {
     part,
     whole: `${part.slice(0, -1)},${restText},${more.slice(1)}`,
-    mark: markOf(`${state} ${tellsOfItself} ${restText}`),
+    mark: markOf(`${state} ${tellsOfItself} ${reports} ${restText}`),
   };
 }
 

@@ -5,7 +5,7 @@
 
 import { html } from "hono/html";
 import type { AlertCounts } from "../../monitor/alerts/book.ts";
-import { formatDuration } from "../duration.ts";
+import { formatDuration } from "../../config/duration.ts";
 import type { Html } from "./answer.ts";
 import { ago, intervalBar, levelMark, stateMark, stateShape } from "./marks.ts";
 import type { SeenHost, SeenHosts } from "./seen_hosts.ts";
@@ -103,12 +103,17 @@ function hostTable(hosts: readonly SeenHost[], nowMs: number): Html {
 }
 
 function hostRow(
-  { host, alerts }: SeenHost,
+  { host, alerts, cron }: SeenHost,
   nowMs: number,
   hasRtt: boolean,
   hasAlerts: boolean,
 ): Html {
-  const every = host.intervalMs === null ? "–" : formatDuration(Math.max(1000, host.intervalMs));
+  const { intervalMs } = host;
+  const every = cron !== null
+    ? html`<span class="cron">${cron}</span>`
+    : intervalMs === null
+    ? "–"
+    : formatDuration(Math.max(1000, intervalMs));
   return html`
     <tr class="host-${host.state}" role="row">
       <td class="c-name" role="cell">

@@ -10,7 +10,7 @@ import { credentialOf, identify } from "../identify.ts";
 import { isForeignPage } from "../origin.ts";
 import type { Env } from "../route.ts";
 import { sessionCookie } from "../session_cookie.ts";
-import { formatDuration } from "../duration.ts";
+import { formatDuration } from "../../config/duration.ts";
 import type { View } from "../view.ts";
 import { asksForHtml, type Html, pageAnswer, redirect } from "./answer.ts";
 import { loginPage, logoutPage, readForm } from "./login.ts";

@@ -7,7 +7,7 @@ import { html } from "hono/html";
 import type { Level } from "../../monitor/level.ts";
 import type { HostSnapshot } from "../../monitor/snapshot.ts";
 import { BAR_HEIGHT, BAR_WIDTH, barPaths, barText } from "../interval_bar.ts";
-import { formatDuration } from "../duration.ts";
+import { formatDuration } from "../../config/duration.ts";
 import type { Html } from "./answer.ts";
 
 export type State = HostSnapshot["state"];

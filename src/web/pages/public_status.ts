@@ -8,7 +8,7 @@ import { html } from "hono/html";
 import type { Assets } from "../assets.ts";
 import { type PublicHost, type PublicHosts, publicHosts } from "../public_hosts.ts";
 import type { Env } from "../route.ts";
-import { formatDuration } from "../duration.ts";
+import { formatDuration } from "../../config/duration.ts";
 import type { View } from "../view.ts";
 import { asksForHtml, type Html, pageAnswer } from "./answer.ts";
 import { stateShape } from "./marks.ts";
@@ -134,15 +134,15 @@ export function overall(
 }
 
 function line(host: PublicHost, past: HostPast | undefined, nowMs: number): Html {
-  const { name, state, lastBeatMs } = host;
-  const silence = state === "down" && lastBeatMs !== null
-    ? ` for ${formatDuration(nowMs - lastBeatMs)}`
+  const { name, state, lastWellMs } = host;
+  const downFor = state === "down" && lastWellMs !== null
+    ? ` for ${formatDuration(nowMs - lastWellMs)}`
     : "";
   const uptime = past?.uptimePct ?? null;
   return html`
     <li class="card public-host">
       <h2>${name}</h2>
-      <span class="state state-${state}">${stateShape(state)}${WORDS[state]}${silence}</span>
+      <span class="state state-${state}">${stateShape(state)}${WORDS[state]}${downFor}</span>
       ${past?.days ? dayBar(past.days) : ""}
       ${uptime === null ? "" : html`
         <p class="dim num">${percent(uptime)} up in ${known(past?.days ?? [])}</p>

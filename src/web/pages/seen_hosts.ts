@@ -18,6 +18,8 @@ export interface SeenHost {
   readonly host: HostSnapshot;
   /** Of its alerts that hold; null: none. */
   readonly alerts: AlertCounts | null;
+  /** The calendar by which it beats; null: at intervals. */
+  readonly cron: string | null;
 }
 
 export interface SeenHosts {
@@ -51,7 +53,10 @@ export async function seenHosts(
     await breather.breathe();
   }
   const hosts = [...found.values()]
-    .map((host) => ({ host, alerts: hostJson(view, host, nowMs).alerts }))
+    .map((host) => {
+      const { alerts, cron } = hostJson(view, host, nowMs);
+      return { host, alerts, cron };
+    })
     .sort(compare).slice(0, limit);
   return { hosts, totals: await totalsOf(view, who) };
 }

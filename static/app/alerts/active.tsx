@@ -55,7 +55,7 @@ function NoAlerts() {
         {watchedText(hosts, states)}
         {stability !== null && hosts > 0 && ` Stability ${percent(stability)}.`}
       </p>
-      <p class="dim">Silent hosts, and metrics over their thresholds, will appear here.</p>
+      <p class="dim">Hosts that are down, and metrics over their thresholds, will appear here.</p>
     </section>
   );
 }

@@ -7,7 +7,7 @@ import { duration } from "../format.ts";
 import { hostPath } from "../router.ts";
 import type { Alert } from "../types.ts";
 import { AckDialog } from "./ack_dialog.tsx";
-import { KIND_WORDS, shownLevel, withoutHost } from "./levels.ts";
+import { kindWord, shownLevel, withoutHost } from "./levels.ts";
 import { useMayAcknowledge } from "./may_acknowledge.ts";
 import { Why } from "./why.tsx";
 
@@ -33,7 +33,7 @@ export function AlertItem({ alert, isOfPage = false, mayAck }: Props) {
             {kind === "incident" || kind === "server" ? host : <a href={hostPath(host)}>{host}</a>}
           </strong>
         )}
-        <span class="dim">{KIND_WORDS[kind]}</span>
+        <span class="dim">{kindWord(alert)}</span>
         {alert.paused && <span class="dim">host is paused</span>}
         <span class="alert-since num">
           {ended === null

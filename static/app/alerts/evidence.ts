@@ -44,6 +44,8 @@ export function explain(alert: Alert, nowS: number): Explanation {
       return incident(evidence, nowS);
     case "flapping":
       return flapping(alert, evidence, nowS);
+    case "report":
+      return report(evidence, nowS);
     case "trouble":
       return plain([`The server says of itself: ${text(evidence.message)}`]);
     default:
@@ -56,7 +58,7 @@ function silence(evidence: Fields, nowS: number): Explanation {
   const [interval, grace] = [number(evidence.interval), number(evidence.grace)];
   const [quiet, excluded] = [number(evidence.silence), number(evidence.excluded)];
   const address = text(evidence.address);
-  const last = number(evidence.last_beat);
+  const [last, due] = [number(evidence.last_beat), number(evidence.due)];
   const gaps = numbers(evidence.gaps);
   const sentences = [
     last === null
@@ -64,6 +66,11 @@ function silence(evidence: Fields, nowS: number): Explanation {
       : `Its last heartbeat came at ${at(last)}${address === "" ? "" : ` from ${address}`}.`,
     interval === null
       ? ""
+      : due !== null
+      ? `One was due at ${at(due)}, and ${
+        duration(grace ?? 0)
+      } of grace allowed: the deadline was ` +
+        `${at(evidence.deadline)}.`
       : `One was expected every ${duration(interval)}, and ${duration(grace ?? 0)} of grace ` +
         `allowed: the deadline was ${at(evidence.deadline)}.`,
     `When the watchdog looked, at ${at(evidence.looked)}, ${
@@ -82,6 +89,22 @@ function silence(evidence: Fields, nowS: number): Explanation {
       ],
     ],
   };
+}
+
+function report(evidence: Fields, nowS: number): Explanation {
+  const said = text(evidence.text);
+  const at = clock(evidence.at, nowS);
+  return plain(
+    evidence.cause === "overrun"
+      ? [
+        `When the watchdog looked, at ${at}, it found that ${said}.`,
+        "It is down until a run ends well.",
+      ]
+      : [
+        `At ${at} it ${said}.`,
+        "It is down until it says that all is well, whatever else it sends.",
+      ],
+  );
 }
 
 function reading({ metric, stale }: Alert, evidence: Fields, nowS: number): Explanation {

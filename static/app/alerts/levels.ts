@@ -10,12 +10,19 @@ export const KINDS = ["down", "metric", "incident", "flapping", "server"] as con
 
 /** Words for a kind. */
 export const KIND_WORDS: Readonly<Record<Alert["kind"], string>> = {
-  down: "Silent host",
+  down: "Host down",
   metric: "Metric",
   incident: "Incident",
   flapping: "Flapping",
   server: "Server",
 };
+
+/** What an alert is about; of hosts that are down, how that is known. */
+export function kindWord({ kind, evidence }: Pick<Alert, "kind" | "evidence">): string {
+  if (kind === "down" && evidence.kind === "silence") return "Silent host";
+  if (kind !== "down" || evidence.kind !== "report") return KIND_WORDS[kind];
+  return evidence.cause === "overrun" ? "Unfinished run" : "Reported failure";
+}
 
 /** What is asked for; an empty text asks for nothing. */
 export interface AlertFilter {

@@ -49,7 +49,8 @@ export function expectationText(
     return last_beat === null ? "Not heard from yet" : "Its interval is still to be learned";
   }
   const expected = deadline - (grace ?? 0);
-  if (state === "down") return `Overdue for ${seconds(nowS - expected)}`;
+  // It may be down for another reason than its silence.
+  if (state === "down" && nowS >= expected) return `Overdue for ${seconds(nowS - expected)}`;
   if (nowS < expected) return `Next beat expected in ${seconds(expected - nowS)}`;
   if (nowS < deadline) return `Beat expected now; ${seconds(deadline - nowS)} of grace left`;
   return "Beat overdue";

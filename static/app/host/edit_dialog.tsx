@@ -39,6 +39,13 @@ export function EditDialog({ detail, onDone, onClose }: Props) {
       onClose={onClose}
     >
       <p class="dim">An empty field is as the configuration says.</p>
+      {settings.cron !== null && (
+        <p>
+          It beats by its calendar, <code>{settings.cron}</code> ({settings.tz}), which is set{" "}
+          {changed_here.includes("cron") ? "over the API" : "in the configuration"}; an interval
+          given here takes its place.
+        </p>
+      )}
       {LABELS.map(([field, label, hint]) => (
         <label class="field" key={field}>
           <span>

@@ -28,6 +28,9 @@ const WORDS: Readonly<Record<string, string>> = {
   resume: "Resumed",
   drop: "Dropped",
   note: "Note",
+  start: "Began",
+  success: "Succeeded",
+  fail: "Failed",
 };
 
 /** `Note: backup done`. An event that is not known shows its kind. */

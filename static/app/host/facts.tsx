@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { Ago, Time } from "../components/time.tsx";
 import { duration, milliseconds } from "../format.ts";
+import { dialectWord } from "./runs.ts";
 import type { HostDetail, PluginList } from "./types.ts";
 import { useHost } from "./use_host.ts";
 
@@ -25,6 +26,7 @@ function Identity({ detail, plugins }: Props) {
   const system = plugins?.plugins.os_info?.data as Readonly<Record<string, unknown>> | undefined;
   const runs = [system?.distribution ?? system?.os, system?.kernel, system?.arch]
     .filter((one) => typeof one === "string").join(", ");
+  const dialect = host.report?.dialect ?? null;
   return (
     <section class="card" aria-label="Identity">
       <h2>Identity</h2>
@@ -46,6 +48,7 @@ function Identity({ detail, plugins }: Props) {
             <code>{host.reported_ip}</code>
           </Fact>
         )}
+        {dialect !== null && <Fact name="Speaks">{dialectWord(dialect)}</Fact>}
         {runs !== "" && <Fact name="Runs" wide>{runs}</Fact>}
         {host.version !== null && <Fact name="Client">hbc {host.version}</Fact>}
         {host.booted !== null && (
@@ -80,14 +83,18 @@ function Times({ detail }: { readonly detail: HostDetail }) {
         <Fact name="Deadline">
           <Time at={host.deadline} />
         </Fact>
-        <Fact name="Interval">
-          <span class="num">
-            {host.interval === null ? "still to be learned" : duration(host.interval)}
-          </span>
-        </Fact>
-        <Fact name="Grace">
-          <span class="num">{duration(host.grace)}</span>
-        </Fact>
+        {detail.schedule === null && (
+          <>
+            <Fact name="Interval">
+              <span class="num">
+                {host.interval === null ? "still to be learned" : duration(host.interval)}
+              </span>
+            </Fact>
+            <Fact name="Grace">
+              <span class="num">{duration(host.grace)}</span>
+            </Fact>
+          </>
+        )}
         {host.rtt !== null && (
           <Fact name="Round trip">
             <span class="num">{milliseconds(host.rtt)}</span>

@@ -13,6 +13,7 @@ import { expectationText } from "./bar.ts";
 import { DropDialog } from "./drop_dialog.tsx";
 import { EditDialog } from "./edit_dialog.tsx";
 import { PauseDialog } from "./pause_dialog.tsx";
+import { failureWords } from "./runs.ts";
 import { type HostDetail, may } from "./types.ts";
 import { useHost } from "./use_host.ts";
 
@@ -35,9 +36,23 @@ export function Head({ detail, sinceS, hasUsers, reload }: Props) {
           <Since host={host} sinceS={sinceS} />
           <span class="host-next num">{expectationText(host, nowS.value)}</span>
         </p>
+        <Failure host={host} />
       </div>
       <Actions detail={detail} host={host} hasUsers={hasUsers} reload={reload} />
     </header>
+  );
+}
+
+/** Why it is down though it speaks. */
+function Failure({ host: { report } }: { readonly host: Host }) {
+  const words = failureWords(report);
+  if (words === null) return null;
+  const { what, at, joint, why } = words;
+  return (
+    <p class="host-failure">
+      {what} <Ago at={at} /> ago{why === "" ? "" : joint}
+      {why !== "" && <strong>{why}</strong>}
+    </p>
   );
 }
 
@@ -47,6 +62,14 @@ function Since({ host, sinceS }: { readonly host: Host; readonly sinceS: number 
     return until === null ? <span>until somebody resumes it</span> : (
       <span>
         until <Time at={until} />
+      </span>
+    );
+  }
+  const failure = host.report?.failure ?? null;
+  if (host.state === "down" && failure !== null) {
+    return (
+      <span class="host-since">
+        for <Ago at={failure.since} />
       </span>
     );
   }

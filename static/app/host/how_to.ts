@@ -4,7 +4,7 @@
  */
 
 export interface Recipe {
-  readonly id: "curl" | "cron" | "systemd" | "hbc";
+  readonly id: "curl" | "cron" | "systemd" | "hbc" | "job";
   readonly title: string;
   /** What to do with it. */
   readonly hint: string;

@@ -4,6 +4,8 @@ import { useId, useState } from "preact/hooks";
 import { CopyBlock } from "../components/copy_block.tsx";
 import { useUdpPort } from "../use_udp_port.ts";
 import { type Recipe, recipesFor } from "./how_to.ts";
+import { jobRecipe } from "./how_to_job.ts";
+import type { PingBy } from "./types.ts";
 
 const STANDARD_S = 30;
 
@@ -11,16 +13,21 @@ interface Props {
   readonly host: string;
   /** Seconds; null: not known yet. */
   readonly intervalS: number | null;
+  /** The calendar by which it beats. */
+  readonly cron?: string | null;
+  /** By what a ping of it finds it; null: it takes none, or it is not there yet. */
+  readonly pingBy?: PingBy | null;
 }
 
-export function HowTo({ host, intervalS }: Props) {
+export function HowTo({ host, intervalS, cron = null, pingBy = null }: Props) {
   const udpPort = useUdpPort();
-  const recipes = recipesFor({
-    ...{ host, udpPort },
-    origin: location.origin,
-    intervalS: intervalS ?? STANDARD_S,
-  });
-  const [chosen, choose] = useState<Recipe["id"]>("curl");
+  const { origin } = location;
+  const job = pingBy === null ? null : jobRecipe({ host, origin, cron, pingBy });
+  const recipes = [
+    ...recipesFor({ host, udpPort, origin, intervalS: intervalS ?? STANDARD_S }),
+    ...job === null ? [] : [job],
+  ];
+  const [chosen, choose] = useState<Recipe["id"]>(cron !== null && job !== null ? "job" : "curl");
   const group = useId();
   const recipe = recipes.find(({ id }) => id === chosen);
   return (

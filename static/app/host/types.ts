@@ -21,6 +21,9 @@ export interface HostSettings {
   readonly tolerance: number;
   /** Seconds; null: the tolerance counts. */
   readonly grace: number | null;
+  /** Null: it beats at intervals. */
+  readonly cron: string | null;
+  readonly tz: string | null;
   readonly watch: boolean;
   readonly group: string | null;
   readonly threshold_config: readonly string[];
@@ -32,12 +35,27 @@ export interface HostSettings {
   readonly monitors: readonly string[];
 }
 
+/** The calendar by which a host beats. */
+export interface Schedule {
+  readonly cron: string;
+  /** An IANA time zone. */
+  readonly tz: string;
+  /** The next times at which a beat is expected, epoch seconds. */
+  readonly next: readonly number[];
+}
+
+/** By what a ping finds its host: its name, or a secret that stands in its address. */
+export type PingBy = "name" | "id" | "key";
+
 export interface HostDetail extends Host {
   readonly role: Role;
   readonly settings: HostSettings;
   readonly changed_here: readonly string[];
   readonly thresholds: Thresholds;
   readonly next_expected: number | null;
+  readonly schedule: Schedule | null;
+  /** Null: pings that are not signed are not taken from it. */
+  readonly ping_by: PingBy | null;
 }
 
 /** One sample of a plugin. */

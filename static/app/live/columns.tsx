@@ -96,8 +96,10 @@ export const COLUMNS: readonly Column[] = [
     sort: ({ interval }) => interval,
     has: null,
     isNumber: true,
-    cell: ({ interval, total }) =>
-      interval === null
+    cell: ({ interval, total, cron }) =>
+      cron !== null
+        ? <span class="cron" title={`By its calendar: ${cron}`}>{cron}</span>
+        : interval === null
         ? total > 0 ? <span class="dim" title="The interval is being learned">learning</span> : "–"
         : duration(interval),
   },

@@ -14,10 +14,12 @@ import { Happened, useHostAlerts, useHostEvents } from "../host/happened.tsx";
 import { Head } from "../host/head.tsx";
 import { HowTo } from "../host/how_to.tsx";
 import { MetricsPart } from "../host/metrics_part.tsx";
+import { Job } from "../host/job.tsx";
 import { Missing } from "../host/missing.tsx";
 import { RoundTrips } from "../host/round_trips.tsx";
 import { type HostDetail, may } from "../host/types.ts";
 import { UptimeCard, useHistory } from "../host/uptime_card.tsx";
+import { useReports } from "../host/use_reports.ts";
 import { usePlugins } from "../host/use_samples.ts";
 import { hosts, revision } from "../hosts.ts";
 import { me } from "../me.ts";
@@ -57,10 +59,12 @@ function Known({ detail, reload }: Props) {
   const { error: historyError, ...history } = useHistory(name);
   const alerts = useHostAlerts(name);
   const events = useHostEvents(name);
-  useStateChange(name, () => {
+  const again = () => {
     events.reload();
     reload();
-  });
+  };
+  useStateChange(name, again);
+  useReports(name, again);
   return (
     <>
       <Head
@@ -74,6 +78,7 @@ function Known({ detail, reload }: Props) {
         incident={alerts.data?.incident ?? null}
         mayAck={may(role, "manager")}
       />
+      <Job detail={detail} />
       <BeatBar detail={detail} />
       <Facts detail={detail} plugins={plugins.data} />
       {historyError ?? <UptimeCard {...history} />}
@@ -90,7 +95,12 @@ function Known({ detail, reload }: Props) {
         <summary>
           <h2>How to make this host beat</h2>
         </summary>
-        <HowTo host={name} intervalS={detail.interval} />
+        <HowTo
+          host={name}
+          intervalS={detail.interval}
+          cron={detail.cron}
+          pingBy={detail.ping_by}
+        />
       </details>
     </>
   );

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { Monitor } from "../../../src/monitor/monitor.ts";
 import type { MessageFacts } from "../../../src/wire/message.ts";
 import { beatOf, failOf, startOf } from "../support.ts";
-import { Watchman, watchSettings } from "./support.ts";
+import { START_MS, Watchman, watchSettings } from "./support.ts";
 
 /** Sends a message at second `atS`. */
 function send(watch: Watchman, message: MessageFacts, atS: number): void {
@@ -75,7 +75,7 @@ Deno.test("a run that takes too long is told with how long", () => {
   send(watch, startOf("job"), 10);
   watch.until(100);
   assertEquals(watch.told(), [
-    "CRITICAL: job - started 1m ago and has not finished (1m allowed)",
+    "CRITICAL: job - a run that began 1m ago has not finished (1m allowed)",
   ]);
 });
 
@@ -106,4 +106,19 @@ Deno.test("after a crash that lost the alert, the failure is told with its reaso
   again.say((monitor, nowMs) => monitor.resumeAlerts(nowMs));
   again.until(30);
   assertEquals(again.told(), ["CRITICAL: job - reported a failure: no disk"]);
+});
+
+Deno.test("of a host that beats by a calendar is told when its beat was due", () => {
+  // Due every hour on the hour.
+  const schedule = { next: (afterMs: number) => (Math.floor(afterMs / 3_600_000) + 1) * 3_600_000 };
+  const watch = new Watchman({
+    ...watchSettings(),
+    hosts: new Map([["job", { schedule, graceMs: () => 300_000 }]]),
+  });
+  send(watch, beatOf("job"), 1800);
+  watch.until(4000);
+  assertEquals(watch.told(), ["CRITICAL: job - no heartbeat for 35m (due 5m ago)"]);
+  const [alert] = watch.monitor.alerts?.active() ?? [];
+  const { evidence } = alert ?? {};
+  assertEquals(evidence?.kind === "silence" && evidence.dueMs, START_MS + 3_600_000);
 });

@@ -179,7 +179,9 @@ Deno.test("without a bundle the pages are there, without what it would bring", a
   const assets = await Assets.load({ dir });
   await Deno.remove(dir);
   const { view } = pages.bench;
-  const handle = createApp(() => Promise.resolve(new Response()), view, createPages(view, assets));
+  const handle = createApp(() => Promise.resolve(new Response()), view, {
+    pages: createPages(view, assets),
+  });
   const { status, text } = await pages.bench.ask(
     "/live",
     { headers: { accept: "text/html" } },

@@ -35,7 +35,7 @@ export class Pages implements AsyncDisposable {
     this.#dir = dir;
     // Beats go through the bench itself: none is posted here.
     const door = () => Promise.resolve(new Response("a beat"));
-    this.#handle = createApp(door, bench.view, createPages(bench.view, assets));
+    this.#handle = createApp(door, bench.view, { pages: createPages(bench.view, assets) });
   }
 
   static async start(options: BenchOptions = {}): Promise<Pages> {

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { parseDuration } from "../../src/web/duration.ts";
+import { parseDuration } from "../../src/config/duration.ts";
 
 /** Seconds of a duration; null when it is none. */
 function secondsOf(value: unknown): number | null {
