@@ -1,9 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  parsePluginOutput,
-  type PerformanceValue,
-} from "../../../src/client/plugins/nagios_output.ts";
-import { recorded } from "./real_system.ts";
+import { parsePluginOutput, type PerformanceValue } from "../../src/wire/nagios_output.ts";
+import { recorded } from "../client/plugins/real_system.ts";
 
 function value(label: string, number: number, rest: Partial<PerformanceValue> = {}) {
   return { label, value: number, unit: "", warn: null, crit: null, min: null, max: null, ...rest };
