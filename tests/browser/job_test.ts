@@ -100,7 +100,7 @@ test("a run that takes too long is marked, and the host is down", async (browser
   await runs.getByText("takes too long").waitFor();
   const alerts = page.getByRole("list", { name: "Alerts that hold now" });
   await alerts.getByText("Why did this fire?").click();
-  await alerts.getByText(/it found a run that started .* has not finished/).waitFor();
+  await alerts.getByText(/it found that a run that began .* has not finished/).waitFor();
 });
 
 test("a calendar shows its next times, in its own zone, too, where that is another", async (browser) => {
