@@ -366,9 +366,10 @@ Deno.test("a bad configuration is exit 1, every mistake with its line and column
 Deno.test("a state folder that cannot be made is one clear line, exit 1", async () => {
   await using dir = await tempDir();
   const file = join(dir.path, "file");
-  await Deno.writeTextFile(file, "");
+  // Also a configuration: the port for WebSockets alone may be in use.
+  await Deno.writeTextFile(file, "ws_port: 0\n");
   const { code, stderr } = await runHbd([
-    ...["--bind", "127.0.0.1", "--http-port", "0", "--state-dir", join(file, "state")],
+    ...["-c", file, "--bind", "127.0.0.1", "--http-port", "0", "--state-dir", join(file, "state")],
   ]);
   assertEquals(code, 1);
   assertMatch(stderr, /^hbd: /);

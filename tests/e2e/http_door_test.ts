@@ -639,6 +639,8 @@ Deno.test("the API", async (t) => {
     group: null,
     alerts: null,
     worst: null,
+    report: null,
+    cron: null,
     dyn: false,
     ver: null,
     connections: [],

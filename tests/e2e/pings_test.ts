@@ -143,3 +143,10 @@ Deno.test("runs, durations and failures are still there after a kill -9", async 
   assertEquals([report.runs, report.last?.run], [[], RID]);
   assert((report.last?.duration_s ?? 0) > 0);
 });
+
+Deno.test("a server's address that ends in a slash leads to the same place", async () => {
+  await using hbd = await Hbd.start({ config: HOSTS });
+  assertEquals(await curl(hbd, `//ping/${ID}`), [0, "OK"]);
+  assertEquals(await curl(hbd, `//api/push/${TOKEN}`, "-X", "POST"), [0, '{"ok":true}']);
+  assertEquals((await told(hbd)).map(({ host }) => host), ["nas", "backup"]);
+});
