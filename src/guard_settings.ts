@@ -14,7 +14,7 @@ export function pingSettings({ hosts, pings }: Config): PingSettings {
   );
   return {
     hostsById: new Map(ids.flat()),
-    key: pings.key?.value ?? null,
+    keys: pings.keys.map(({ value }) => value),
     create: pings.create,
   };
 }

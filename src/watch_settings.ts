@@ -33,7 +33,8 @@ function hostSettings(host: HostConfig, general: Config): HostSettings {
     ...(intervalS === undefined ? {} : { intervalMs: milliseconds(intervalS) }),
     ...(graceMs === undefined ? {} : { graceMs }),
     ...(schedule === null ? {} : { schedule }),
-    ...(graceS === undefined ? {} : { runLimitMs: graceS * 1000 }),
+    // No run takes no time at all: without a grace it is the beat alone that must be in time.
+    ...(graceS === undefined || graceS === 0 ? {} : { runLimitMs: graceS * 1000 }),
   };
 }
 

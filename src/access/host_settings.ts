@@ -7,7 +7,12 @@
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
 import type { HostConfig } from "../config/config.ts";
-import { type HostChange, hostChangeSchema, withChange } from "../config/host_change.ts";
+import {
+  type HostChange,
+  hostChangeSchema,
+  mergedChange,
+  withChange,
+} from "../config/host_change.ts";
 import { InTurn, type RecordStore } from "./records.ts";
 
 const log = getLogger(["hbd", "access"]);
@@ -112,14 +117,13 @@ export class HostSettings {
   /** `madeAfter` null: it is not made by this. */
   async #change(host: string, change: HostChange, madeAfter: number | null): Promise<void> {
     const old = this.#hosts.get(host);
-    const merged = Object.entries({ ...old?.change, ...change })
-      .filter(([, value]) => value !== null && value !== undefined);
+    const merged = mergedChange(old?.change ?? {}, change);
     const record = recordSchema.parse({
-      change: Object.fromEntries(merged),
+      change: merged,
       made: madeAfter !== null || (old?.made ?? false),
       madeAfter: madeAfter ?? old?.madeAfter,
     });
-    if (merged.length === 0 && !record.made) {
+    if (Object.keys(merged).length === 0 && !record.made) {
       if (old === undefined) return;
       await this.#store.removeRecord(KIND, host);
       this.#hosts.delete(host);

@@ -324,8 +324,8 @@ export interface ClientUpdateConfig {
 
 /** Pings by the name of a host, as services for cron jobs know them. */
 export interface PingConfig {
-  /** Stands in their address; null: any word will do. */
-  readonly key: Secret | null;
+  /** One of these stands in their address; none: any word will do. */
+  readonly keys: readonly Secret[];
   /** A ping of an unknown host makes it. */
   readonly create: boolean;
 }

@@ -47,7 +47,23 @@ export interface ChangeProblem {
   readonly message: string;
 }
 
-/** Finds names that stand for nothing: users (where there are any), channels, sets of thresholds. */
+/** `change` over the one `before`, without nulls: of interval and cron the one that is said last. */
+export function mergedChange(before: HostChange, change: HostChange): HostChange {
+  const { interval, cron, tz, ...rest } = before;
+  const isSaid = (value: unknown) => value !== null && value !== undefined;
+  const merged = {
+    ...rest,
+    ...(isSaid(change.cron) ? {} : { interval }),
+    ...(isSaid(change.interval) ? {} : { cron, tz }),
+    ...change,
+  };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => isSaid(value)));
+}
+
+/**
+ * Finds names that stand for nothing (users, where there are any, channels, sets of thresholds), and
+ * an interval beside a cron.
+ */
 export function changeProblems(
   change: HostChange,
   { users, notify, thresholdConfigs }: Pick<Config, "users" | "notify" | "thresholdConfigs">,
@@ -63,8 +79,12 @@ export function changeProblems(
       message: `${field} names no ${what}: got ${JSON.stringify(name)}`,
     }));
   const people = users.size === 0 ? { has: () => true } : users;
-  const { owner, managers, monitors } = change;
+  const { owner, managers, monitors, interval, cron } = change;
+  const isTwice = typeof cron === "string" && interval !== null && interval !== undefined;
   return [
+    ...(isTwice
+      ? [{ field: "interval", message: "interval cannot stand beside cron" } as const]
+      : []),
     ...check("owner", typeof owner === "string" ? [owner] : [], people, "user"),
     ...check("managers", managers, people, "user"),
     ...check("monitors", monitors, people, "user"),

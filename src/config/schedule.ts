@@ -11,6 +11,8 @@ export interface CronSchedule {
   readonly cron: string;
   /** Its time zone, an IANA name. */
   readonly zone: string;
+  /** Both, as they tell schedules apart. */
+  readonly text: string;
   /** The first time after `afterMs`, epoch milliseconds; null: never. */
   readonly next: (afterMs: number) => number | null;
 }
@@ -27,6 +29,7 @@ export function createSchedule(cron: string, zone: string): CronSchedule {
   return {
     cron,
     zone,
+    text: `${cron} ${zone}`,
     next(afterMs) {
       if (!(Math.abs(afterMs) < LATEST_MS)) return null;
       return pattern.nextRun(new Date(afterMs))?.getTime() ?? null;

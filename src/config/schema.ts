@@ -53,9 +53,10 @@ import { fromWeb, toWeb, webShape } from "./schema_web.ts";
 import {
   KEY_RULE,
   literally,
-  PING_RULE,
+  pingSecrets,
   type SecretLookup,
   secretText,
+  WANTS_PING_SECRETS,
   wantsSecret,
   writeSecret,
 } from "./secret_text.ts";
@@ -133,9 +134,9 @@ const fileShape = {
     "Whoever shows it may see and change everything",
   ),
   ping_key: secretKey(
-    secretText(PING_RULE).nullable().default(null),
-    wantsSecret(PING_RULE),
-    "Stands in the address of pings by name; whoever has it may beat for every host",
+    z.preprocess((v) => v ?? [], pingSecrets).default([]),
+    WANTS_PING_SECRETS,
+    "Stands in the address of pings by name; whoever has one may beat for every host",
   ),
   ping_create: key(
     z.boolean().default(false),
@@ -240,7 +241,7 @@ export function toConfig(file: FileConfig, secret: SecretLookup = literally): Co
       windowS: file.auth_window,
       commandToken: file.command_token && secret(file.command_token),
     },
-    pings: { key: file.ping_key && secret(file.ping_key), create: file.ping_create },
+    pings: { keys: file.ping_key.map(secret), create: file.ping_create },
     clientUpdate: file.client_update,
     maxSamples: file.max_samples,
     maxBodyBytes: file.max_body,
@@ -285,7 +286,7 @@ export function toFile(config: Config): FileConfig {
     require_key: config.auth.requireKey,
     auth_window: config.auth.windowS,
     command_token: config.auth.commandToken && writeSecret(config.auth.commandToken),
-    ping_key: config.pings.key && writeSecret(config.pings.key),
+    ping_key: config.pings.keys.map(writeSecret),
     ping_create: config.pings.create,
     client_update: config.clientUpdate,
     max_samples: config.maxSamples,

@@ -26,9 +26,10 @@ import { isCron, WANTS_CRON } from "./schedule.ts";
 import { isZone, WANTS_ZONE } from "./schema_maintenance.ts";
 import {
   KEY_RULE,
-  PING_RULE,
+  pingSecrets,
   type SecretLookup,
   secretText,
+  WANTS_PING_SECRETS,
   wantsSecret,
   writeSecret,
 } from "./secret_text.ts";
@@ -48,11 +49,7 @@ const hostShape = {
   tz: inner(zone.optional(), WANTS_ZONE),
   key: secretKey(secretText(KEY_RULE).optional(), wantsSecret(KEY_RULE)),
   token: secretKey(secretText(KEY_RULE).optional(), wantsSecret(KEY_RULE)),
-  ping_id: secretKey(
-    z.preprocess((v) => typeof v === "string" ? [v] : v, z.array(secretText(PING_RULE)).max(100))
-      .optional(),
-    `${wantsSecret(PING_RULE)}, or a list of such`,
-  ),
+  ping_id: secretKey(pingSecrets.optional(), WANTS_PING_SECRETS),
   watch: inner(z.boolean().optional(), WANTS_BOOLEAN),
   group: inner(shortName.optional(), WANTS_NAME),
   threshold_config: inner(

@@ -138,3 +138,11 @@ export const URL_RULE: SecretRule = {
 export function wantsSecret({ wants }: SecretRule): string {
   return `${wants}, "\${ENV_NAME}" or "file:path"`;
 }
+
+/** What stands in the addresses of pings: one, or a list. */
+export const pingSecrets = z.preprocess(
+  (v) => typeof v === "string" ? [v] : v,
+  z.array(secretText(PING_RULE)).max(100),
+);
+/** What it must be. */
+export const WANTS_PING_SECRETS = `${wantsSecret(PING_RULE)}, or a list of such`;

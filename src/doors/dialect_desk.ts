@@ -18,8 +18,8 @@ import type { DoorLimits, Intake } from "./intake.ts";
 export interface PingSettings {
   /** Hosts by what stands in the address of their pings. */
   readonly hostsById: ReadonlyMap<string, string>;
-  /** Who has it may ping every host by its name; null: everybody may, but for guarded hosts. */
-  readonly key: string | null;
+  /** Who has one may ping every host by its name; none: everybody may, but for guarded hosts. */
+  readonly keys: readonly string[];
   /** A ping of an unknown host makes it. */
   readonly create: boolean;
 }
@@ -57,6 +57,9 @@ export interface DialectDeskOptions {
 
 const BEARER = "Bearer ";
 
+/** Bytes of a body that are passed over so that what it comes with is heard: the most for max_body. */
+const LONGEST_PASSED = 16_777_216;
+
 export class DialectDesk {
   readonly #options: DialectDeskOptions;
 
@@ -73,6 +76,11 @@ export class DialectDesk {
     return this.#options.pings().create;
   }
 
+  /** True when a ping that goes by the name of a host must show the ping key. */
+  get asksForKey(): boolean {
+    return this.#options.pings().keys.length > 0;
+  }
+
   /** The host that `id` stands for in the address of a ping, or null. */
   hostOfPing(id: string): string | null {
     return this.#options.pings().hostsById.get(id) ?? null;
@@ -80,8 +88,9 @@ export class DialectDesk {
 
   /** What `key` is: the right one, a wrong one, or one that nobody asks for. */
   judgeKey(key: string): "right" | "wrong" | "not asked for" {
-    const right = this.#options.pings().key;
-    return right === null ? "not asked for" : sameText(right, key) ? "right" : "wrong";
+    const { keys } = this.#options.pings();
+    if (keys.length === 0) return "not asked for";
+    return keys.some((right) => sameText(right, key)) ? "right" : "wrong";
   }
 
   /** Takes a report; null: all of it is in the journal. Never rejects. */
@@ -106,18 +115,18 @@ export class DialectDesk {
   }
 
   /**
-   * The first `limit` bytes of the body as text; what is cut off is read and passed over, up to
-   * max_body.
+   * The first `limit` bytes of the body as text; what is cut off is read and passed over.
    *
-   * @param longer what is done with a longer body: cut it, or give null
+   * @param longer what is done with a longer body: cut it, also over max_body, up to LONGEST_PASSED;
+   *   cut it up to max_body, and give null beyond; or give null
    */
   async beginningOfBody(
     request: Request,
     limit: number,
-    longer: "cut" | "refuse" = "cut",
+    longer: "pass" | "cut" | "refuse" = "cut",
   ): Promise<string | null> {
     if (request.body === null) return "";
-    const { maxBodyBytes } = this.#options.limits();
+    const most = longer === "pass" ? LONGEST_PASSED : this.#options.limits().maxBodyBytes;
     const decoder = new TextDecoder();
     let text = "";
     let length = 0;
@@ -125,7 +134,7 @@ export class DialectDesk {
       for await (const chunk of request.body) {
         const room = Math.max(0, limit - length);
         length += chunk.length;
-        if (length > maxBodyBytes || (longer === "refuse" && length > limit)) return null;
+        if (length > most || (longer === "refuse" && length > limit)) return null;
         text += decoder.decode(chunk.subarray(0, room), { stream: true });
       }
     } catch {

@@ -4,8 +4,8 @@
  *
  *   curl -fsS -m 10 --retry 5 -o /dev/null https://server/ping/<uuid>/$?
  *
- * A UUID is the `ping_id` of a host, a slug the name of one. Whoever has no right to ping a host is
- * told the same as for one that is not there. A ping made by a library of Cronitor's has the same
+ * A UUID is the `ping_id` of a host, a slug the name of one. Whoever has not got the right key is told
+ * the same as for a host that is not there. A ping made by a library of Cronitor's has the same
  * path as one by key and slug, and is told apart by its query: it goes to `cronitor.ts`.
  */
 
@@ -89,7 +89,7 @@ async function take(
   run: string,
 ): Promise<Response> {
   const { desk, request } = asked;
-  const body = await desk.beginningOfBody(request, BODY_LIMIT);
+  const body = await desk.beginningOfBody(request, BODY_LIMIT, "pass");
   if (body === null) return tooLarge();
   const isNew = tellsCreated && !desk.hosts.isKnown(pinged.host);
   const refused = await desk.take(asked, {
@@ -186,5 +186,5 @@ function refuse({ status, error }: NotTaken): Response {
 
 /** The rest of the body is not going to be read: what follows on this connection would be garbage. */
 function tooLarge(): Response {
-  return reply(413, "body is over max_body", { connection: "close" });
+  return reply(413, "the body is too long", { connection: "close" });
 }

@@ -131,8 +131,9 @@ function takeHost(
 }
 
 /**
- * What clients do with -1 is to say so, and to send all of it again later, which does no harm. A
- * result that makes no sense would come again for ever: it alone is no reason to say -1.
+ * What clients do with -1 is to say so, and to send all of it again later, which does no harm. What
+ * makes no sense (a result, or the name of a host) would come again for ever: it alone is no reason
+ * to say -1.
  */
 function resultOf(
   readable: number,
@@ -147,7 +148,8 @@ function resultOf(
   const reasons = [...refused.map(({ because }) => because.error), ...unusable];
   const why = reasons.slice(0, MOST_REASONS).join("; ") +
     (reasons.length > MOST_REASONS ? `; and ${reasons.length - MOST_REASONS} more` : "");
-  const status = refused.length > 0 || taken === 0 ? -1 : 0;
+  const mayHelp = refused.some(({ because }) => because.status !== 400);
+  const status = mayHelp || taken === 0 ? -1 : 0;
   const isUnproven = taken === 0 && refused.length > 0 &&
     refused.every(({ because }) => because.status === 401);
   const said = isUnproven ? "BAD TOKEN" : `${all - taken} of ${all} checks not taken`;

@@ -51,12 +51,16 @@ export function hostOfPing(desk: DialectDesk, id: string): PingedHost | null {
   return host === null ? null : { host, isProven: true };
 }
 
-/** The host called `name`, where pings may speak for it: it is known, or pings make hosts. */
+/**
+ * The host called `name`, where pings may speak for it: it is known, or pings make hosts. Where there
+ * is a ping key a name is not enough, but for a UUID: a ping made a host of it, and nobody guesses it.
+ */
 export function hostByName(
   desk: DialectDesk,
   name: string,
   { isProven = false, mayCreate = false } = {},
 ): PingedHost | null {
+  if (desk.asksForKey && !isProven && !isUuid(name)) return null;
   const isThere = desk.hosts.isKnown(name) || mayCreate || desk.createsHosts;
   return isThere ? { host: name, isProven } : null;
 }

@@ -10,6 +10,8 @@ import type { ListeningTime } from "./listening_time.ts";
 
 /** When something is due. Pure: the same question has the same answer at any time. */
 export interface Schedule {
+  /** What it says: two with the same text are the same. */
+  readonly text: string;
   /** The first time after `afterMs`, epoch milliseconds; null: never. */
   readonly next: (afterMs: number) => number | null;
 }

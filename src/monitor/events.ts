@@ -32,6 +32,8 @@ export interface HostEvent extends EventBase {
   /** What was expected; null where a host that was down is to be learned anew. */
   readonly intervalMs: number | null;
   readonly graceMs: number | null;
+  /** It beats by a calendar, and was due after `intervalMs`. */
+  readonly isScheduled?: true;
   /** Of `down`: what the host said of itself, or how long its run takes. Not given: it is silent. */
   readonly reason?: string;
 }

@@ -265,7 +265,9 @@ export class Ledger {
     hosts.heardMs[row] = this.listening.at(atMs);
     hosts.afterBeat[row] = 0;
     if (message.run !== undefined) watch.reports.finish(row, message.run, atMs, false);
-    watch.reports.fail(row, { atMs, cause: "failure", text: failureText(message) });
+    // What it has told before is the same trouble, and since then.
+    const sinceMs = watch.reports.failure(row)?.atMs ?? atMs;
+    watch.reports.fail(row, { atMs: sinceMs, cause: "failure", text: failureText(message) });
   }
 
   /** The host said goodbye, unless this is an old goodbye that comes after newer signs of life. */
@@ -274,6 +276,7 @@ export class Ledger {
     if (saidMs !== null && saidMs < (this.clients.aliveSentMs[row] || 0)) return;
     this.watch.markDeaf(row);
     this.watch.setState(row, SHUTDOWN, atMs);
+    this.watch.reports.stop(row);
     this.hosts.missedNow[row] = 0;
     this.hosts.heardMs[row] = backInMs === null ? Infinity : this.listening.at(atMs) + backInMs;
     this.hosts.afterBeat[row] = 0;

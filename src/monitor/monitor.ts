@@ -208,6 +208,7 @@ export class Monitor {
   /** All has been read back: goes on with the alerts from `nowMs`. Looks at every host once. */
   resumeAlerts(nowMs: number): void {
     this.#nowMs = nowMs;
+    this.#watch.resume(nowMs);
     this.#alerts?.restored(nowMs);
   }
 

@@ -32,6 +32,7 @@ export interface LastRun {
 
 /** Why a host is down though it speaks. */
 export interface Failure {
+  /** Since when, epoch milliseconds. */
   readonly atMs: number;
   /** It said so, or a run of its job takes too long. */
   readonly cause: "failure" | "overrun";
@@ -87,16 +88,27 @@ export class Reports {
     this.#put(row, { runs });
   }
 
-  /** A run of `row` has ended; its start may be unknown. */
+  /**
+   * A run of `row` has ended; its start may be unknown. An end without an id, where no run without
+   * one goes on, ends all that do: nobody is going to tell of them any more. One that ends well ends
+   * those before it that take too long: they have died.
+   */
   finish(row: number, run: string, endedMs: number, isOk: boolean): void {
     const { runs, last: before } = this.#of(row);
     const startedMs = runs.find((one) => one.run === run)?.startedMs ?? null;
+    const isDead = (one: RunRecord) =>
+      startedMs === null ? run === "" : isOk && one.isOverdue && one.startedMs < startedMs;
     // Its answer got lost, and it is told once more.
     const isRetold = startedMs === null && run !== "" && before?.run === run &&
       before.isOk === isOk;
     if (isRetold) return;
     const last = { run, startedMs, endedMs, isOk };
-    this.#put(row, { runs: runs.filter((one) => one.run !== run), last });
+    this.#put(row, { runs: runs.filter((one) => one.run !== run && !isDead(one)), last });
+  }
+
+  /** Runs of `row` that go on will not end any more. */
+  stop(row: number): void {
+    if (this.runs(row).length > 0) this.#put(row, { runs: [] });
   }
 
   /** `row` is down though it speaks; null: it is well. */

@@ -63,6 +63,8 @@ export class Watch {
     pausedMs: (host, fromMs, toMs) => this.pausedMs(host, fromMs, toMs),
   });
   readonly #wheel = new Wheel();
+  /** Rows out of whose silence `since` pauses up to some moment have been taken already. */
+  readonly #takenOut = new Map<number, { readonly since: number; readonly toMs: number }>();
   #settings: WatchSettings;
   /** Number of the last message or event. */
   seq = 0;
@@ -82,16 +84,31 @@ export class Watch {
 
   /** Watches by new settings from now on. Looks at the hosts `only`, or at every host once. */
   configure(settings: WatchSettings, nowMs: number, only?: readonly string[]): void {
+    const before = this.#settings;
     this.#settings = settings;
     if (only === undefined) {
       this.#addConfigured(settings.hosts.keys());
-      for (let row = 0; row < this.hosts.rows; row++) this.#lookAgain(row, nowMs);
+      for (let row = 0; row < this.hosts.rows; row++) this.#lookAgain(row, before, nowMs);
       return;
     }
     this.#addConfigured(only.filter((name) => settings.hosts.has(name)));
     for (const name of only) {
       const row = this.hosts.find(name);
-      if (row !== undefined) this.#lookAgain(row, nowMs);
+      if (row !== undefined) this.#lookAgain(row, before, nowMs);
+    }
+  }
+
+  /**
+   * All has been read back. A host that was up at the stop was not overdue by the schedule of that
+   * time: where it is by the one of now, somebody has changed it.
+   */
+  resume(nowMs: number): void {
+    for (const [name, { schedule }] of this.#settings.hosts) {
+      const row = schedule === undefined ? undefined : this.hosts.find(name);
+      if (row === undefined) continue;
+      const rhythm = this.rhythm(row);
+      const silenceMs = this.listening.at(nowMs) - this.waitingSince(row, rhythm);
+      if (rhythm !== null && isOverdue(silenceMs, rhythm)) this.#beginAnew(row, nowMs);
     }
   }
 
@@ -103,6 +120,7 @@ export class Watch {
     this.clients.clear(row);
     this.reports.clear(row);
     this.#expected.forget(row);
+    this.#takenOut.delete(row);
     this.pauses.forget(name);
     this.recency.forget(row);
     this.#wheel.remove(row);
@@ -111,9 +129,23 @@ export class Watch {
     if (this.#settings.hosts.has(name)) this.hosts.add(name);
   }
 
-  #lookAgain(row: number, nowMs: number): void {
+  #lookAgain(row: number, before: WatchSettings, nowMs: number): void {
     if (this.hosts.isFree(row)) return;
     this.expectAgain(row, nowMs);
+    const name = this.hosts.names[row] ?? "";
+    const { schedule } = this.#settings.hosts.get(name) ?? {};
+    if (before.hosts.get(name)?.schedule?.text !== schedule?.text) {
+      const rhythm = this.rhythm(row);
+      const silenceMs = this.listening.at(nowMs) - this.waitingSince(row, rhythm);
+      if (rhythm !== null && silenceMs > rhythm.intervalMs) this.#beginAnew(row, nowMs);
+    }
+    this.place(row);
+  }
+
+  /** The schedule of `row` is new: what it would have asked for in the past counts against nobody. */
+  #beginAnew(row: number, nowMs: number): void {
+    if (this.hosts.state[row] !== UP) return;
+    this.excuse(row, nowMs);
     this.place(row);
   }
 
@@ -188,11 +220,30 @@ export class Watch {
       return true;
     }
     if (this.hosts.state[row] === DOWN) return false;
-    const pausedMs = this.pausedMs(host, this.listening.toWall(since), nowMs);
+    if (rhythm.due !== undefined) return this.#isDueExcused(row, rhythm, since, nowMs);
+    const sinceMs = this.listening.toWall(since);
+    const known = this.#takenOut.get(row);
+    const pausedMs = this.pausedMs(host, known?.since === since ? known.toMs : sinceMs, nowMs);
     const silenceMs = this.listening.at(nowMs) - since;
     if (pausedMs === 0 || isOverdue(silenceMs - pausedMs, rhythm)) return false;
-    this.excuse(row, this.listening.toWall(since) + pausedMs);
+    this.excuse(row, sinceMs + pausedMs);
+    this.#takenOut.set(row, { since: this.hosts.heardMs[row] ?? 0, toMs: nowMs });
     return true;
+  }
+
+  /**
+   * The same by a calendar: what was due while `row` was paused is not asked for, and a pause after
+   * that makes the grace longer. Pauses before it change nothing.
+   */
+  #isDueExcused(row: number, rhythm: Rhythm, since: number, nowMs: number): boolean {
+    const host = this.hosts.names[row] ?? "";
+    const dueMs = this.listening.toWall(since + rhythm.intervalMs);
+    if (this.pausedMs(host, dueMs, dueMs + 1) > 0) {
+      this.excuse(row, nowMs);
+      return true;
+    }
+    const silenceMs = this.listening.at(nowMs) - since;
+    return !isOverdue(silenceMs - this.pausedMs(host, dueMs, nowMs), rhythm);
   }
 
   /**
@@ -336,6 +387,7 @@ export class Watch {
       missed: this.hosts.missedNow[row] ?? 0,
       intervalMs: rhythm?.intervalMs ?? null,
       graceMs: rhythm?.graceMs ?? null,
+      ...(rhythm?.due !== undefined && { isScheduled: true }),
     };
   }
 

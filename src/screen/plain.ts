@@ -90,7 +90,7 @@ export class PlainScreen implements Outlet {
     return `${this.#paint(yellow)(text)}  ${this.#paint(bold)(printable(event.host))}\n`;
   }
 
-  #alert({ host, reason, silenceMs, intervalMs, graceMs }: HostEvent): string {
+  #alert({ host, reason, silenceMs, intervalMs, graceMs, isScheduled }: HostEvent): string {
     if (reason !== undefined) {
       const text = `⚠  ALERT: ${printable(reason)}`;
       return `${this.#paint(red)(text)}  ${this.#paint(bold)(printable(host))}\n`;
@@ -98,6 +98,8 @@ export class PlainScreen implements Outlet {
     const silence = formatSeconds(silenceMs);
     const expected = intervalMs === null || graceMs === null
       ? ""
+      : isScheduled
+      ? ` (due ${formatSeconds(silenceMs - intervalMs)} ago)`
       : ` (expected every ${formatSeconds(intervalMs)} ±${
         Math.round(graceMs / intervalMs * 100)
       }%)`;

@@ -14,7 +14,8 @@
  *   ["listening"]    -> listening time, milliseconds
  *
  * Deno KV takes 1000 mutations, 800 KiB of values and 80 KiB of keys in one atomic write. A host is
- * about 400 bytes, so it is the names that fill one first when they are long.
+ * about 400 bytes, so it is the names that fill one first when they are long, and what hosts report
+ * of their jobs when they report much.
  */
 
 import { deflateSync, inflateSync } from "node:zlib";
@@ -34,6 +35,9 @@ const READ_BATCH = 1000;
 const KEY_BYTES = 80_000;
 const UTF8_BYTES = 3;
 const KEY_OVERHEAD = 16;
+
+/** Bytes of reports in one atomic write: there is room for the rest of their hosts. */
+const REPORT_BYTES = 300_000;
 
 /**
  * Text of a sample from which on it is compressed, UTF-16 code units. Deno KV takes values of
@@ -76,12 +80,18 @@ export class KvStore implements Store {
   async saveHosts(hosts: readonly HostRecord[]): Promise<void> {
     let atomic = this.#kv.atomic();
     let keyBytes = 0;
+    let reportBytes = 0;
     for (const host of hosts) {
-      keyBytes += host.name.length * UTF8_BYTES + KEY_OVERHEAD;
-      if (keyBytes > KEY_BYTES) {
+      const [ofKey, ofReport] = [
+        host.name.length * UTF8_BYTES + KEY_OVERHEAD,
+        bytesOf(host.report),
+      ];
+      keyBytes += ofKey;
+      reportBytes += ofReport;
+      if (keyBytes > KEY_BYTES || reportBytes > REPORT_BYTES) {
         await atomic.commit();
         atomic = this.#kv.atomic();
-        keyBytes = host.name.length * UTF8_BYTES + KEY_OVERHEAD;
+        [keyBytes, reportBytes] = [ofKey, ofReport];
       }
       atomic.set(["host", host.name], host);
     }
@@ -304,4 +314,9 @@ function packed(sample: SampleRecord): StoredSample {
 function unpacked(stored: StoredSample): SampleRecord {
   const { text } = stored;
   return { ...stored, text: typeof text === "string" ? text : inflateSync(text).toString() };
+}
+
+/** Bytes that a report takes at most: a string takes two a character. */
+function bytesOf(report: HostRecord["report"]): number {
+  return report === undefined ? 0 : JSON.stringify(report).length * 2;
 }

@@ -27,10 +27,15 @@ export function answerInDialect(
   desk: DialectDesk,
 ): Promise<Response> | null {
   const end = target.indexOf("?");
-  const path = end < 0 ? target : target.slice(0, end);
+  const path = plainPath(end < 0 ? target : target.slice(0, end));
   const dialect = dialectOf(request.method, path);
   if (dialect === null || isForPages(request, path, view)) return null;
   return answer(dialect, request, path, end < 0 ? "" : target.slice(end), from(), view, desk);
+}
+
+/** Clients put `/ping/…` behind a server's address that ends in a slash: that is no other place. */
+function plainPath(path: string): string {
+  return path.startsWith("//") ? path.replace(/^\/+/, "/") : path;
 }
 
 function answer(

@@ -42,7 +42,7 @@ function pingBy(view: Pick<View, "config">, name: string): "name" | "id" | "key"
   const config = view.config();
   const own = config.hosts.get(name);
   if ((own?.pingIds?.length ?? 0) > 0) return "id";
-  if (config.pings.key !== null) return "key";
+  if (config.pings.keys.length > 0) return "key";
   const isGuarded = config.auth.requireKey || config.auth.defaultKey !== null ||
     own?.key !== undefined || own?.token !== undefined;
   return isGuarded ? null : "name";

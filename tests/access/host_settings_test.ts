@@ -54,6 +54,19 @@ Deno.test("a change lies over the file, and null takes it back", async () => {
   assertEquals([settings.of("web"), settings.effective(hosts) === hosts], [null, true]);
 });
 
+Deno.test("of an interval and a cron the one that is set last counts, and never both", async () => {
+  const { hosts, settings } = await scene();
+  await settings.patch("db", { cron: "0 3 * * *", tz: "Europe/Berlin" });
+  await settings.patch("db", { interval: 20 });
+  assertEquals(settings.effectiveOf("db", hosts), { intervalS: 20 });
+  await settings.patch("db", { cron: "0 4 * * *" });
+  assertEquals(settings.effectiveOf("db", hosts), { cron: "0 4 * * *" });
+  await settings.patch("db", { cron: null });
+  assertEquals(settings.effectiveOf("db", hosts), { intervalS: 60 });
+  const [problem] = changeProblems({ cron: "0 3 * * *", interval: 5 }, await configOf(FILE));
+  assertEquals(problem?.message, "interval cannot stand beside cron");
+});
+
 Deno.test("a tolerance that is set here wins over a grace in the file", async () => {
   const { hosts, settings } = await scene();
   await settings.patch("web", { tolerance: 50 });

@@ -38,13 +38,13 @@ test("a run is shown while it goes on, how it ended, and what it printed", async
   await using opened = await browser.open(hbd.url("/plugins/backup"));
   const { page } = opened;
   const runs = page.getByRole("region", { name: "Runs" });
-  await runs.getByText(/^Running since \d+ s$/).waitFor();
+  await runs.getByText(/^Running for \d+ s$/).waitFor();
   await runs.getByText(/run 3f2a9c1e…/).waitFor();
   await runs.getByText("Healthchecks.io pings").waitFor();
 
   await ping(hbd, `backup?rid=${RUN}`, "42 files\n");
   await runs.getByText("Succeeded").waitFor();
-  assertEquals(await runs.getByText("Running since").count(), 0);
+  assertEquals(await runs.getByText("Running for").count(), 0);
   assertMatch(await runs.innerText(), /Took\s+[\d.]+ s/);
   await runs.getByText(/^What it said/).click();
   await runs.getByText("42 files").waitFor();

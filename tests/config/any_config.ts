@@ -242,7 +242,7 @@ export const anyConfig: fc.Arbitrary<Config> = fc.record({
     windowS: fc.integer({ min: 1, max: 86_400 }),
     commandToken: fc.option(secret),
   }),
-  pings: fc.record({ key: fc.option(pingSecret), create: fc.boolean() }),
+  pings: fc.record({ keys: fc.array(pingSecret, { maxLength: 2 }), create: fc.boolean() }),
   clientUpdate: fc.option(fc.record({
     version: fc.constantFrom("0.2.0", "1e3", "null", "v 1"),
     url: fc.webUrl(),

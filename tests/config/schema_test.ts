@@ -106,7 +106,7 @@ Deno.test("the defaults are those that the product promises", () => {
     udpAcceptText: true,
     udpAck: true,
     auth: { defaultKey: null, requireKey: false, windowS: 60, commandToken: null },
-    pings: { key: null, create: false },
+    pings: { keys: [], create: false },
     clientUpdate: null,
     maxSamples: 100,
     maxBodyBytes: 65536,
@@ -194,7 +194,11 @@ const edges: readonly (readonly [string, readonly unknown[], readonly unknown[]]
   ["require_key", [true, false], [null]],
   ["auth_window", [1, 86_400], [0.5, 86_401]],
   ["command_token", [null, "x".repeat(16)], ["short"]],
-  ["ping_key", [null, "x".repeat(8), "a-b_c.d~9"], ["short", "x".repeat(201), "with space"]],
+  ["ping_key", [null, [], "x".repeat(8), ["a-b_c.d~9", "x".repeat(200)]], [
+    "short",
+    "x".repeat(201),
+    "with space",
+  ]],
   ["ping_create", [true, false], [1]],
   ["client_update", [
     null,

@@ -9,7 +9,7 @@ const KEY = "5f1c09d1c5e54f8c8e2b";
 const JOB = `/p/${KEY}/nightly-job`;
 const OK = [200, "OK"] as const;
 const NOT_FOUND = [404, "Not found"] as const;
-const PINGS = { key: KEY, create: true };
+const PINGS = { keys: [KEY], create: true };
 
 /** Both, as they stand in the list: their addresses overlap. */
 const bench = (options: BenchOptions = { pings: PINGS }) =>
@@ -98,7 +98,7 @@ Deno.test("an unknown state is refused with those there are", async () => {
 });
 
 Deno.test("a wrong key and an unknown monitor are not found", async () => {
-  const api = bench({ pings: { key: KEY } });
+  const api = bench({ pings: { keys: [KEY] } });
   for (const path of [JOB, "/p/other-key/nightly-job", `/p/${KEY}/nightly-job/run`]) {
     assertEquals(await api.say(`${path}?state=run`), NOT_FOUND);
   }
@@ -110,7 +110,7 @@ Deno.test("a wrong key and an unknown monitor are not found", async () => {
 
 Deno.test("a monitor's key may be the ping id of a host, and is not written down", async () => {
   const uid = "3c1f0a52-6a0e-4d0b-8f0f-0f7c7a1d9e11";
-  const pings = { key: KEY, hostsById: new Map([[uid, "reports"]]) };
+  const pings = { keys: [KEY], hostsById: new Map([[uid, "reports"]]) };
   const guard = { tokens: new Map([["reports", "the token of reports"]]) };
   const api = bench({ pings, guard });
   assertEquals(await api.say(`/p/${KEY}/${uid}?state=run`), OK);

@@ -57,7 +57,7 @@ class Bench {
       hosts: hostDirectory(this.monitor, now),
       limits: () => ({ maxBodyBytes, maxHosts: watch?.maxHosts ?? 100 }),
       guard: () => judge,
-      pings: () => ({ hostsById: new Map(), key: null, create: false }),
+      pings: () => ({ hostsById: new Map(), keys: [], create: false }),
       onRefused: (reason) => void this.refused.push(reason),
     });
   }

@@ -118,6 +118,9 @@ Deno.test("a result that makes no sense is told, and is no reason to send all of
   );
   assertEquals((await door.json([host("", 0)])).status, -1);
   assertEquals((await door.json([host("x".repeat(300), 0)])).status, -1);
+  const unnamed = await door.json([host("a", 0), host("x".repeat(300), 0)]);
+  assertEquals(unnamed.status, 0);
+  assertMatch(unnamed.message, /^1 of 2 checks not taken: Host name/);
 });
 
 Deno.test("fifty services and more of a host are all judged", async () => {

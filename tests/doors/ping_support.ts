@@ -60,7 +60,7 @@ export class PingBench {
     const heart = new Heart(monitor, clocks, null, [outlet], new LocalTime());
     const guard = new Guard({ ...OPEN, ...options.guard });
     const limits = { maxBodyBytes: options.maxBodyBytes ?? 65_536, maxHosts: watch.maxHosts };
-    const pings = { hostsById: new Map(), key: null, create: false, ...options.pings };
+    const pings = { hostsById: new Map(), keys: [], create: false, ...options.pings };
     this.#desk = new DialectDesk({
       intake: heart,
       hosts: hostDirectory(monitor, now),

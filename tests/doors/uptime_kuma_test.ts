@@ -98,3 +98,10 @@ Deno.test("the API of our own and the question of a browser are left to others",
   assertEquals(uptimeKuma.speaks("POST", "/api/push"), false);
   assertEquals(uptimeKuma.speaks("OPTIONS", PUSH), false);
 });
+
+Deno.test("where pings by name need a key, a name is no token", async () => {
+  const kuma = bench({ pings: { ...IDS, keys: ["a-long-secret"] } });
+  await kuma.say(PUSH);
+  assertEquals(await kuma.say("/api/push/nas?status=down"), NOT_FOUND);
+  assertEquals(kuma.host("nas").state, "up");
+});

@@ -35,6 +35,31 @@ class Night {
     return receipt.late;
   }
 
+  /** Another schedule from now on. */
+  change(cron: string, graceMinutes = 20): this {
+    this.monitor.configure(watchOf(cron, "UTC", graceMinutes));
+    return this;
+  }
+
+  /** Stops for some minutes, and starts with another schedule. */
+  restart(minutes: number, cron: string): Night {
+    const { recall } = this.monitor;
+    const again = new Night(new Date(this.nowMs).toISOString(), cron);
+    again.monitor.recall.restoreSelf(recall.record());
+    const rows = recall.takeChanged();
+    again.monitor.recall.restore(rows.flatMap((row) => recall.hostRecord(row) ?? []));
+    again.deaf(minutes, true);
+    again.monitor.resumeAlerts(again.nowMs);
+    return again;
+  }
+
+  /** The host may be silent. */
+  pause(from: string, to: string): this {
+    const [fromMs, untilMs] = [Date.parse(from), Date.parse(to)];
+    this.monitor.pause("job", { fromMs, untilMs, reason: "" }, this.nowMs);
+    return this;
+  }
+
   deaf(minutes: number, beatsLost: boolean): void {
     this.nowMs += minutes * MINUTE_MS;
     this.monitor.deaf({ shiftMs: minutes * MINUTE_MS, beatsLost }, this.nowMs);
@@ -151,6 +176,65 @@ Deno.test("a schedule goes before the interval that a beat states", () => {
   assertEquals(night.deadline, "2026-03-03T03:20:00.000Z");
 });
 
+Deno.test("a schedule that is changed counts from then on", () => {
+  // A Sunday.
+  const night = new Night("2026-03-01T03:00:05Z", "0 3 * * 0");
+  night.beat();
+  night.until("2026-03-04T10:00:00Z").change("0 3 * * *").until("2026-03-04T10:30:00Z");
+  assertEquals([night.said, night.deadline], [[], "2026-03-05T03:20:00.000Z"]);
+  // In the grace after a time of the new one, too.
+  const within = new Night("2026-03-02T03:00:05Z", "0 3 * * *");
+  within.beat();
+  within.until("2026-03-02T05:10:00Z").change("0 5 * * *").until("2026-03-02T06:00:00Z");
+  assertEquals([within.said, within.deadline], [[], "2026-03-03T05:20:00.000Z"]);
+  // What is only due later is so as before.
+  const before = new Night("2026-03-02T03:00:05Z", "0 3 * * *");
+  before.beat();
+  before.until("2026-03-03T02:59:30Z").change("5 3 * * *");
+  assertEquals(before.deadline, "2026-03-03T03:25:00.000Z");
+});
+
+Deno.test("another grace is no other schedule: what is late by it is late", () => {
+  const night = new Night("2026-03-02T03:00:05Z", "0 3 * * *", "UTC", 120);
+  night.beat();
+  night.until("2026-03-03T03:10:00Z").change("0 3 * * *", 5).until("2026-03-03T03:10:02Z");
+  assertEquals(night.monitor.host("job")?.state, "down");
+});
+
+Deno.test("a host that is down stays so when its schedule is changed", () => {
+  const night = new Night("2026-03-02T03:00:05Z", "0 3 * * *");
+  night.beat();
+  night.until("2026-03-03T04:00:00Z").change("0 3 * * 0").until("2026-03-03T05:00:00Z");
+  assertEquals(night.monitor.host("job")?.state, "down");
+  assertEquals(night.said.length, 2);
+});
+
+Deno.test("a schedule that is changed between a stop and a start counts from the start on", () => {
+  const night = new Night("2026-03-01T03:00:05Z", "0 3 * * 0");
+  night.beat();
+  const again = night.until("2026-03-04T10:00:00Z").restart(1, "0 3 * * *");
+  again.until("2026-03-04T10:30:00Z");
+  assertEquals([again.said, again.deadline], [[], "2026-03-05T03:20:00.000Z"]);
+});
+
+Deno.test("what is due in a pause is not asked for, and a pause in the grace makes it longer", () => {
+  const paused = (from: string, to: string) => {
+    const night = new Night("2026-03-02T03:00:05Z", "0 3 * * *");
+    night.beat();
+    night.until(from).pause(from, to).until("2026-03-03T04:00:00Z");
+    return night.said[0];
+  };
+  const onTime = "down 2026-03-03T03:20:01";
+  assertEquals(paused("2026-03-02T10:00:00Z", "2026-03-02T10:01:00Z"), onTime);
+  assertEquals(paused("2026-03-02T10:00:00Z", "2026-03-03T02:59:00Z"), onTime);
+  assertEquals(paused("2026-03-03T02:50:00Z", "2026-03-03T03:05:00Z"), undefined);
+  assertEquals(paused("2026-03-03T02:50:00Z", "2026-03-03T03:30:00Z"), undefined);
+  assertEquals(
+    paused("2026-03-03T03:05:00Z", "2026-03-03T03:10:00Z"),
+    "down 2026-03-03T03:25:01",
+  );
+});
+
 Deno.test("isCron() takes what comes, and nothing else", () => {
   for (const text of ["0 3 * * *", "@daily", "*/5 * * * *", "30 0 3 * * 1-5"]) {
     assertEquals([text, isCron(text)], [text, true]);
@@ -158,6 +242,20 @@ Deno.test("isCron() takes what comes, and nothing else", () => {
   for (const text of ["", "x", "60 * * * *", "0 0 31 2 *", "0 3 * *", "*".repeat(300)]) {
     assertEquals([text, isCron(text)], [text, false]);
   }
+});
+
+Deno.test("a time that does not exist comes as the clocks have been put forward, one that is there twice once", () => {
+  const schedule = createSchedule("30 2 * * *", "Europe/Berlin");
+  const times = (from: string) =>
+    nextTimes(schedule, Date.parse(from), 2).map((ms) => new Date(ms).toISOString());
+  assertEquals(times("2026-03-28T12:00:00Z"), [
+    "2026-03-29T01:00:00.000Z",
+    "2026-03-30T00:30:00.000Z",
+  ]);
+  assertEquals(times("2026-10-24T12:00:00Z"), [
+    "2026-10-25T00:30:00.000Z",
+    "2026-10-26T01:30:00.000Z",
+  ]);
 });
 
 Deno.test("nextTimes() gives the next ones in order, as the zone has them", () => {

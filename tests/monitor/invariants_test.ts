@@ -44,7 +44,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 const history = fc.array(step, { maxLength: 60 });
 /** Every twenty seconds, and eight for a run. */
 const scheduled = {
-  schedule: { next: (afterMs: number) => (Math.floor(afterMs / 20_000) + 1) * 20_000 },
+  schedule: { text: "x", next: (afterMs: number) => (Math.floor(afterMs / 20_000) + 1) * 20_000 },
   graceMs: () => 8000,
   runLimitMs: 8000,
 };

@@ -213,3 +213,18 @@ Deno.test("a tick touches only hosts whose deadline may have passed", () => {
   assertEquals(d.monitor.tick(START_MS + 13_000, 2).more, false);
   assert(d.host("fast").state === "down");
 });
+
+Deno.test("a pause that is over puts the deadline off by as long as it was, and no longer", () => {
+  const d = new Driver(settings(1000));
+  d.beat("a", 0);
+  d.run(0, 500);
+  for (const [fromS, toS] of [[500, 510], [600, 603]] as const) {
+    const [fromMs, untilMs] = [START_MS + fromS * 1000, START_MS + toS * 1000];
+    d.monitor.pause("a", { fromMs, untilMs, reason: "" }, fromMs);
+    d.run(fromS, fromS + 100);
+  }
+  d.run(700, 1213);
+  assertEquals(d.said(), []);
+  d.run(1213, 1214);
+  assertEquals(d.said(), ["down a", "missed a"]);
+});

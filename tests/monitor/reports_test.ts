@@ -88,6 +88,39 @@ Deno.test("an end that is told twice is the first of the two", () => {
   assertEquals([reportOf(d).last?.durationMs, d.monitor.host("job")?.total], [7000, 2]);
 });
 
+Deno.test("an end without an id ends all runs, where none without one goes on", () => {
+  const d = new Driver(settings(3600, 20, LIMITED));
+  d.send(startOf("job", "r"), 0);
+  d.beat("job", 7, { run: "" });
+  assertEquals([reportOf(d).runs, reportOf(d).last?.durationMs], [[], null]);
+  d.run(7, 60);
+  assertEquals(d.said(), []);
+  // Where one does, it is that one.
+  for (const run of ["r", ""]) d.send(startOf("job", run), 60);
+  d.beat("job", 65, { run: "" });
+  assertEquals(reportOf(d).runs.map(({ run }) => run), ["r"]);
+});
+
+Deno.test("a run that died is forgotten when a later one has ended well", () => {
+  const d = new Driver(settings(3600, 20, LIMITED));
+  d.send(startOf("job", "dead"), 0);
+  d.run(0, 30);
+  for (const run of ["long", "next"]) d.send(startOf("job", run), 100);
+  d.beat("job", 110, { run: "next" });
+  assertEquals(reportOf(d).runs.map(({ run }) => run), ["long"]);
+});
+
+Deno.test("a failure that is told again has been there since it was told first", () => {
+  const d = new Driver(settings(60));
+  d.send(failOf("job", "one"), 0);
+  d.send(failOf("job", "two"), 30);
+  const { atMs, text } = reportOf(d).failure ?? {};
+  assertEquals([atMs, text], [START_MS, "reported a failure: two"]);
+  d.beat("job", 40);
+  d.send(failOf("job", "three"), 50);
+  assertEquals(reportOf(d).failure?.atMs, START_MS + 50_000);
+});
+
 Deno.test("a plain beat ends no run, and a start is not the beat that is waited for", () => {
   const d = new Driver(settings(10, 0));
   d.beat("job", 0);
@@ -155,6 +188,17 @@ Deno.test("a goodbye of a job that failed ends it", () => {
   d.send(shutdownOf("job"), 10);
   assertEquals(d.monitor.host("job")?.state, "shutdown");
   assertEquals(reportOf(d).failure, null);
+});
+
+Deno.test("a goodbye ends the runs that go on: none is late when the host comes back", () => {
+  const d = new Driver(settings(3600, 20, LIMITED));
+  d.beat("job", 0);
+  d.send(startOf("job", "r"), 10);
+  d.send(shutdownOf("job"), 20);
+  assertEquals(reportOf(d).runs, []);
+  d.beat("job", 1000);
+  d.run(1000, 1010);
+  assertEquals([d.said(), d.host("job").state], [[], "up"]);
 });
 
 Deno.test("no more than twenty runs of a host are remembered", () => {

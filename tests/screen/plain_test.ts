@@ -74,6 +74,14 @@ Deno.test("late beats and bodies that are no JSON are marked; control characters
   assert(!paper.text.includes("\u001b"));
 });
 
+Deno.test("of a host that beats by a calendar is told since when its beat is due", async () => {
+  const paper = new Paper();
+  const { terminal, screen } = screenOn(paper);
+  screen.event({ ...event("down"), isScheduled: true });
+  await terminal.flushed();
+  assertEquals(paper.text, "⚠  ALERT: No heartbeat for 13s (due 2.6s ago)  kiosk-1\n");
+});
+
 Deno.test("a host that says that it is down is an alert with what it says", async () => {
   const paper = new Paper();
   const { terminal, screen } = screenOn(paper);

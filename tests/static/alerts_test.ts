@@ -2,7 +2,13 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { explain } from "../../static/app/alerts/evidence.ts";
-import { countLevels, fitting, kindWord, shownLevel } from "../../static/app/alerts/levels.ts";
+import {
+  alertWords,
+  countLevels,
+  fitting,
+  kindWord,
+  shownLevel,
+} from "../../static/app/alerts/levels.ts";
 import type { Alert } from "../../static/app/types.ts";
 
 const ALL = { level: "", kind: "", host: "", text: "" };
@@ -170,4 +176,12 @@ Deno.test("an alert of a host that is down is called by how that is known", () =
   assertEquals(word({ kind: "report", cause: "failure", text: "x" }), "Reported failure");
   assertEquals(word({ kind: "report", cause: "overrun", text: "x" }), "Unfinished run");
   assertEquals(word({ kind: "later" }), "Host down");
+});
+
+Deno.test("a failure that is over is still told by what it was", () => {
+  const evidence = { kind: "report", cause: "failure", text: "reported a failure: disk full" };
+  const over = { ended: 200, text: "web1 - is well again after 2m" };
+  assertEquals(alertWords(alert("1", { ...over, evidence })), "reported a failure: disk full");
+  assertEquals(alertWords(alert("1", over)), "is well again after 2m");
+  assertEquals(alertWords(alert("1")), "no heartbeat");
 });

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { splitArguments } from "../../static/app/host/arguments.ts";
 import { barText, expectationText } from "../../static/app/host/bar.ts";
-import { eventText, stateSince } from "../../static/app/host/events.ts";
+import { eventText, stateSince, withoutAlerts } from "../../static/app/host/events.ts";
 import { gaugesOf, levelBy } from "../../static/app/host/gauges.ts";
 import { failureWords, hasRuns, keptBody, reportMark } from "../../static/app/host/runs.ts";
 import { roundTripTimes } from "../../static/app/host/round_trips.ts";
@@ -191,6 +191,19 @@ Deno.test("events are told in words, also those that are not known", () => {
   const at = (kind: string, time: number) => ({ kind, time });
   assertEquals(stateSince([at("note", 9), at("up", 5), at("down", 3)]), 5);
   assertEquals(stateSince([at("note", 9)]), null);
+});
+
+Deno.test("a failure that brings its host down is told once", () => {
+  const told = (...kinds: readonly (readonly [kind: string, text: string])[]) =>
+    withoutAlerts(kinds.map(([kind, text], i) => ({ seq: 9 - i, time: 9 - i, kind, text })))
+      .map(({ kind }) => kind);
+  const down = ["down", "Reported a failure: exit code 3"] as const;
+  assertEquals(told(["fail", "exit code 4"], ["alert", "x"], down, ["fail", "exit code 3"]), [
+    "fail",
+    "down",
+  ]);
+  assertEquals(told(["up", ""], ["fail", "exit code 3"]), ["up", "fail"]);
+  assertEquals(told(["down", "No heartbeat for 9 s"], ["fail", "disk full"]), ["down", "fail"]);
 });
 
 const REPORT: Report = { dialect: null, runs: [], last: null, failure: null };

@@ -87,6 +87,19 @@ Deno.test("a job's lines ping its own address, whatever it is called, with its e
   }
 });
 
+Deno.test("a script tells what its job prints, however much, and its exit code", async () => {
+  const blocks = jobRecipe({ host: "a", origin: "http://s:1", cron: null, pingBy: "name" })?.blocks;
+  const job = "sh -c 'yes | head -c 300000; exit 3'";
+  const script = (blocks?.[1]?.text ?? "").replace("/path/to/job", job);
+  const curl = 'curl() { for last; do :; done; echo "$last $(tr -d "\\n" | wc -c)"; }';
+  const { stdout } = await new Deno.Command("sh", {
+    args: ["-c", `${curl}\n${script}`],
+    stdin: "null",
+  }).output();
+  const told = new TextDecoder().decode(stdout).replace(/ +/g, " ");
+  assertEquals(told, "http://s:1/ping/key/a/start 0\nhttp://s:1/ping/key/a/3 150000\n");
+});
+
 Deno.test("where a secret stands in the address of pings, the lines say where it goes", () => {
   const urlOf = (pingBy: "id" | "key") => {
     const recipe = jobRecipe({ host: "a", origin: "http://s:1", cron: null, pingBy });

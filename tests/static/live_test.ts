@@ -162,6 +162,8 @@ Deno.test("payloadWords() tells what a message of a type says, without what prog
     "note: done · level info",
   );
   assertEquals(payloadWords({ ID: "SHUTDOWN", signal: "done" }), "said goodbye");
+  const down = { ID: "FAIL", message: "disk full", signal: "down", msg: "disk full", name: "nas" };
+  assertEquals(payloadWords(down), "failed: disk full");
 });
 
 Deno.test("payloadWords() reads as much of a cut message of a type as there is", () => {

@@ -132,6 +132,23 @@ for (const [name, open] of Object.entries(STORES)) {
     assertEquals(await allHosts(store), hosts);
   });
 
+  Deno.test(`${name}: a full batch of hosts that report as much as they can fits`, async () => {
+    await using store = await open();
+    const run = "€".repeat(64);
+    const text = `reported a failure: ${"€".repeat(500)}…`;
+    const times = { startedMs: 1_777_000_000_123, heardMs: 1_777_000_000_123.5 };
+    const report = {
+      dialect: "healthchecks",
+      runs: Array.from({ length: 20 }, () => ({ run, ...times, isOverdue: true })),
+      last: { run, startedMs: times.startedMs, endedMs: 1_777_000_000_999, isOk: false },
+      failure: { atMs: 1_777_000_000_999, cause: "failure" as const, text },
+    };
+    const name = (n: number) => String(n).padStart(5, "0");
+    const hosts = Array.from({ length: HOSTS_PER_BATCH }, (_, n) => host(name(n), { report }));
+    await store.saveHosts(hosts);
+    assertEquals(await allHosts(store), hosts);
+  });
+
   Deno.test(`${name}: what is known of a client comes back, also what is not known`, async () => {
     await using store = await open();
     const client = {

@@ -7,7 +7,7 @@ import { duration } from "../format.ts";
 import { hostPath } from "../router.ts";
 import type { Alert } from "../types.ts";
 import { AckDialog } from "./ack_dialog.tsx";
-import { kindWord, shownLevel, withoutHost } from "./levels.ts";
+import { alertWords, kindWord, shownLevel } from "./levels.ts";
 import { useMayAcknowledge } from "./may_acknowledge.ts";
 import { Why } from "./why.tsx";
 
@@ -21,7 +21,7 @@ interface Props {
 
 export function AlertItem({ alert, isOfPage = false, mayAck }: Props) {
   const [isOpen, open] = useState(false);
-  const { kind, host, since, ended, text, ack } = alert;
+  const { kind, host, since, ended, ack } = alert;
   const level = shownLevel(alert);
   const canAck = useMayAcknowledge(alert, mayAck);
   return (
@@ -50,7 +50,7 @@ export function AlertItem({ alert, isOfPage = false, mayAck }: Props) {
             )}
         </span>
       </div>
-      <p class="alert-text">{withoutHost(text, host)}</p>
+      <p class="alert-text">{alertWords(alert)}</p>
       <p class="alert-told dim">
         <Told alert={alert} />
         {ack !== null && <Ack ack={ack} />}

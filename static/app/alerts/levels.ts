@@ -79,7 +79,13 @@ export function countLevels(
   return counts;
 }
 
-/** What is told of an alert, without the host that it begins with: where that stands already. */
-export function withoutHost(text: string, host: string): string {
+/**
+ * What is told of an alert, without the host that it begins with: where that stands already. Of a
+ * failure that is over it is the failure: that the host is well again is known by its end.
+ */
+export function alertWords({ text, host, ended, evidence }: Alert): string {
+  if (ended !== null && evidence.kind === "report" && typeof evidence.text === "string") {
+    return evidence.text;
+  }
   return text.startsWith(`${host} - `) ? text.slice(host.length + 3) : text;
 }

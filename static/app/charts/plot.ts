@@ -58,7 +58,10 @@ export function draw(
       padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-      scales: { x: { time: true }, y: { range: () => [now.range.min, now.range.max] } },
+      scales: {
+        x: { time: true, range: timeRange },
+        y: { range: () => [now.range.min, now.range.max] },
+      },
       series: [{}, line, ...(hasBand ? [edge, edge] : [])],
       ...(hasBand && { bands: [{ series: [3, 2], fill: () => faint(colour("accent")) }] }),
       axes: [
@@ -117,6 +120,11 @@ function dataOf({ times, values, band }: Drawing): uPlot.AlignedData {
   const data: [number[], (number | null)[], ...(number | null)[][]] = [[...times], [...values]];
   if (band !== undefined) data.push(band.map(([low]) => low), band.map(([, high]) => high));
   return data;
+}
+
+/** A single value stands in the middle of two minutes; uPlot would show the years after it. */
+function timeRange({ data: [times] }: uPlot, minS: number, maxS: number): [number, number] {
+  return times.length === 1 ? [minS - 60, minS + 60] : [minS, maxS];
 }
 
 /** Within a day the time alone, else the date where midnight is, and the time between. */

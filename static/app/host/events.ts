@@ -40,9 +40,16 @@ export function eventText({ kind, text }: Pick<HostEvent, "kind" | "text">): str
   return SENTENCES.has(kind) ? text : `${word}: ${text}`;
 }
 
-/** `events` without those that tell of alerts. */
+/** `events`, the newest first, without those that tell of alerts, or what the next one says too. */
 export function withoutAlerts(events: readonly HostEvent[]): readonly HostEvent[] {
-  return events.filter(({ kind }) => !OF_ALERTS.has(kind));
+  return events
+    .filter(({ kind }) => !OF_ALERTS.has(kind))
+    .filter((event, i, all) => !isSaidByFall(event, all[i - 1]));
+}
+
+/** A failure brings its host down, with the same words. */
+function isSaidByFall({ kind, text }: HostEvent, next: HostEvent | undefined): boolean {
+  return kind === "fail" && next?.kind === "down" && next.text.endsWith(text);
 }
 
 const TURNS: ReadonlySet<string> = new Set(["up", "down", "boot", "reboot", "shutdown", "resume"]);

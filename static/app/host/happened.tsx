@@ -7,7 +7,7 @@ import { Refusal } from "../components/refusal.tsx";
 import { Time } from "../components/time.tsx";
 import { duration } from "../format.ts";
 import { alertNews } from "../hosts.ts";
-import { withoutHost } from "../alerts/levels.ts";
+import { alertWords } from "../alerts/levels.ts";
 import type { Alert } from "../types.ts";
 import { type Loaded, useApi } from "../use_api.ts";
 import { eventText, type HostEvent, withoutAlerts } from "./events.ts";
@@ -117,12 +117,12 @@ export function Happened({ alerts, events }: Props) {
 }
 
 function Line({ alert }: { readonly alert: Alert }) {
-  const { host, since, ended, worst, stale, text } = alert;
+  const { since, ended, worst, stale } = alert;
   return (
     <li>
       <Time at={since} />
       <span>
-        <LevelMark level={ended === null && stale ? "stale" : worst} /> {withoutHost(text, host)}
+        <LevelMark level={ended === null && stale ? "stale" : worst} /> {alertWords(alert)}
         <span class="dim">
           {ended === null ? " lasts" : `, for ${duration(Math.round(ended - since))}`}
         </span>

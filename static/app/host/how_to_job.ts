@@ -57,7 +57,7 @@ export function jobRecipe({ host, origin, cron, pingBy }: Job): Recipe | null {
         text: [
           start,
           `said=$(${JOB} 2>&1)`,
-          `${CURL} --data-raw "$said" ${end}`,
+          `printf %s "$said" | ${CURL} --data-binary @- ${end}`,
         ].join("\n"),
       },
     ],

@@ -49,7 +49,7 @@ function Open({ run: { run, started, overdue } }: { readonly run: Run }) {
   return (
     <li class={overdue ? "run run-overdue" : "run"}>
       <span class="run-word">
-        Running since <Ago at={started} />
+        Running for <Ago at={started} />
       </span>
       {overdue && <span class="run-sign">takes too long</span>}
       <span class="dim">

@@ -65,7 +65,8 @@ function wordsOfType(word: string, entries: readonly (readonly [string, unknown]
   for (const key of ["signal", ...isSaid ? ["message", "body", "exit"] : []]) fields.delete(key);
   const rest = [...fields].flatMap(([key, inner]) => {
     const text = oneLine(plain(inner), key === "run" ? MOST_OF_AN_ID : MOST_OF_A_FIELD);
-    return text === "" ? [] : [`${key} ${text}`];
+    const isTwice = isSaid && plain(inner) === message;
+    return text === "" || isTwice ? [] : [`${key} ${text}`];
   });
   return [begin, ...rest].filter((part) => part !== "").join(" · ");
 }

@@ -110,7 +110,8 @@ Deno.test("after a crash that lost the alert, the failure is told with its reaso
 
 Deno.test("of a host that beats by a calendar is told when its beat was due", () => {
   // Due every hour on the hour.
-  const schedule = { next: (afterMs: number) => (Math.floor(afterMs / 3_600_000) + 1) * 3_600_000 };
+  const next = (afterMs: number) => (Math.floor(afterMs / 3_600_000) + 1) * 3_600_000;
+  const schedule = { text: "hourly", next };
   const watch = new Watchman({
     ...watchSettings(),
     hosts: new Map([["job", { schedule, graceMs: () => 300_000 }]]),
