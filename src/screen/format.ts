@@ -29,6 +29,11 @@ export function count(value: number): string {
   return value.toLocaleString("en");
 }
 
+/** `0.2`, `12,345`: a figure that is a large one needs no tenths. */
+export function rate(value: number): string {
+  return count(value < 100 ? value : Math.round(value));
+}
+
 /** `99.8 %`, `-` where it is not known. */
 export function percent(value: number | null): string {
   return value === null ? "-" : `${value} %`;

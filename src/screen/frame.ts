@@ -5,7 +5,7 @@
 
 import { type Context, type Facts, lineOf } from "./context.ts";
 import type { Controls } from "./controls.ts";
-import { count } from "./format.ts";
+import { count, rate } from "./format.ts";
 import { footLine, headerLine } from "./edges.ts";
 import { helpView, waitingRows, waitingView } from "./help_view.ts";
 import { hostView } from "./host_view.ts";
@@ -142,7 +142,7 @@ function summaryLine(context: Context): Line {
     const { mark, word, style } = LOOKS[state];
     if (number > 0) add(`${mark} ${count(number)} ${word.toLowerCase()}`, style);
   }
-  if (summary.beatsPerS !== null) add(`${count(summary.beatsPerS)} beats/s`, "dim");
+  if (summary.beatsPerS !== null) add(`${rate(summary.beatsPerS)} beats/s`, "dim");
   if (hosts.size < summary.hosts) add(`the worst ${count(hosts.size)} are here`, "dim");
   return line;
 }
