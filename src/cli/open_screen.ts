@@ -1,6 +1,8 @@
 /** A screen on the terminal of this process, with the signals that concern it. */
 
 import type { Facts } from "../screen/context.ts";
+import type { Model } from "../screen/model.ts";
+import { isInFront } from "../screen/job.ts";
 import { Screen } from "../screen/screen.ts";
 import { Tty } from "../screen/tty.ts";
 import type { LogOutput } from "./log_output.ts";
@@ -15,7 +17,7 @@ export interface OpenScreen {
 }
 
 /** Shows a screen, and the log of the process in it. */
-export function openScreen(facts: () => Facts, logs: LogOutput): OpenScreen {
+export function openScreen(facts: (model: Model) => Facts, logs: LogOutput): OpenScreen {
   const tty = new Tty();
   const screen = new Screen({
     surface: tty,
@@ -25,7 +27,9 @@ export function openScreen(facts: () => Facts, logs: LogOutput): OpenScreen {
   });
   const resized = () => screen.repaint();
   // Stopped by somebody else than Ctrl-Z, who may have changed the terminal.
-  const continued = () => screen.resumed();
+  const continued = () => {
+    if (isInFront()) screen.resumed();
+  };
   screen.open();
   logs.divert((text, isTrouble) => screen.log(text, isTrouble));
   Deno.addSignalListener("SIGWINCH", resized);

@@ -63,8 +63,14 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
   });
   const server = await starting;
   if (hasScreen) {
-    const facts = () => factsOf(server, config, stateDir, version);
-    open = showServer(server, openScreen(facts, logs), stop.resolve);
+    let shown = config;
+    let facts = factsOf(server, config, stateDir, version);
+    const factsNow = (): Facts => {
+      if (shown !== config) facts = factsOf(server, config, stateDir, version);
+      shown = config;
+      return facts;
+    };
+    open = showServer(server, openScreen(factsNow, logs), stop.resolve);
   } else plain.begin(banner(server, config, stateDir, version));
 
   const reason = await stop.promise;

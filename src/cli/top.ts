@@ -55,7 +55,7 @@ export async function top({ url, token }: TopOptions): Promise<void> {
     fail(event.error);
   });
 
-  const { screen, close } = openScreen(() => factsOf(url, version, screen.model.server), LOGS);
+  const { screen, close } = openScreen(({ server }) => factsOf(url, version, server), LOGS);
   const source = new LiveSource({
     url,
     token: secret,

@@ -92,13 +92,13 @@ function bodyOf(context: Context, view: View, rows: number): readonly Line[] {
 }
 
 /** What the upper pane would fill, were there room. */
-function wantedRows({ facts }: Context, view: View, rows: number): number {
+function wantedRows({ facts, model }: Context, view: View, rows: number): number {
   switch (view.kind) {
     case "host":
       return HOST_ROWS;
     case "table":
-      // The log has a third of the window at least.
-      return Math.max(3, Math.min(view.hosts.length + 4, Math.floor(rows * 2 / 3)));
+      // The log has a third of the window at least. A filter makes no difference.
+      return Math.max(3, Math.min(model.hosts.size + 4, Math.floor(rows * 2 / 3)));
     default:
       return waitingRows(facts) + 1;
   }

@@ -59,11 +59,21 @@ export class LogBook {
     }
   }
 
-  /** Beats that came before the screen: those that are not known yet. */
-  past(beats: readonly BeatNews[]): void {
+  /** What came while nobody looked: beats, as far as they are not known yet, and new alerts. */
+  past(beats: readonly BeatNews[], alerts: readonly AlertNews[]): void {
     // A server that has lost its state counts from the beginning.
     if ((beats.at(-1)?.seq ?? Infinity) < this.#seq) this.#seq = 0;
-    for (const beat of beats) if (beat.seq > this.#seq) this.#beat(beat);
+    const lines = [
+      ...beats.filter(({ seq }) => seq > this.#seq).map((beat) => ({
+        atMs: beat.timeS * 1000,
+        add: () => this.#beat(beat),
+      })),
+      ...alerts.slice(0, PER_SECOND).map((alert) => ({
+        atMs: alert.sinceS * 1000,
+        add: () => this.#alert(alert, alert.sinceS * 1000),
+      })),
+    ];
+    for (const { add } of lines.sort((a, b) => a.atMs - b.atMs)) add();
   }
 
   /** Beats that came now; `skipped` others are not told. */
@@ -82,7 +92,10 @@ export class LogBook {
 
   /** An alert began or got worse. */
   alert(alert: AlertNews, atMs: number): void {
-    if (++this.#alerts > PER_SECOND) return;
+    if (++this.#alerts <= PER_SECOND) this.#alert(alert, atMs);
+  }
+
+  #alert(alert: AlertNews, atMs: number): void {
     const { host } = alert;
     this.#add({ atMs, kind: "alert", host, from: "", text: `⚠ ALERT: ${alertWords(alert)}` });
   }

@@ -80,7 +80,8 @@ export class Model {
     this.hosts.begin();
     for (const host of hosts) this.hosts.change(host);
     if (!more) this.hosts.complete();
-    this.log.past(messages);
+    const isNews = ({ id, stale }: AlertNews) => !stale && !this.#alerts.has(id);
+    this.log.past(messages, alerts.filter(isNews));
     this.#alerts.clear();
     for (const alert of alerts.slice(0, ALERTS)) this.#alerts.set(alert.id, alert);
   }

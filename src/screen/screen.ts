@@ -35,7 +35,8 @@ export interface Surface {
 
 export interface ScreenOptions {
   readonly surface: Surface;
-  readonly facts: () => Facts;
+  /** Asked with every picture. */
+  readonly facts: (model: Model) => Facts;
   readonly colour: boolean;
   /** The clock of this machine, epoch milliseconds. */
   readonly nowMs: () => number;
@@ -144,7 +145,7 @@ export class Screen {
     const { model } = this;
     const controls = this.#controls;
     // Also makes the moves, so that it is done for every key.
-    const lines = frameOf({ model, controls, facts: facts(), colour, size });
+    const lines = frameOf({ model, controls, facts: facts(model), colour, size });
     this.#isDue = this.#isWriting;
     if (this.#isWriting) return;
     if (size.columns !== this.#size.columns || size.rows !== this.#size.rows) {
@@ -177,6 +178,7 @@ export class Screen {
       if (read === null) return this.#end({ kind: "lost" });
       const keys = reader.take(bytes.subarray(0, read));
       this.#guarded(() => this.#press(keys));
+      if (this.#isSuspended) await this.#suspend();
       if (reader.isWaiting) {
         escape = setTimeout(() => this.#guarded(() => this.#press(reader.rest())), ESCAPE_MS);
       }
@@ -190,7 +192,7 @@ export class Screen {
         case "quit":
           return this.#end({ kind: "quit" });
         case "suspend":
-          void this.#suspend();
+          this.#isSuspended = true;
           return;
         case "repaint":
           this.#painter.forget();
@@ -201,13 +203,14 @@ export class Screen {
   }
 
   async #suspend(): Promise<void> {
-    this.#isSuspended = true;
     try {
       await this.#options.surface.suspend();
     } catch {
       this.#end({ kind: "lost" });
     }
     this.#isSuspended = false;
+    // It may be over by now.
+    if (!this.#isOpen) this.#options.surface.close();
     this.repaint();
   }
 

@@ -3,7 +3,7 @@
  * ends (but for SIGKILL), the terminal is left as it was found.
  */
 
-import { kill } from "node:process";
+import { isInFront, stopJob } from "./job.ts";
 
 /** Columns and rows. */
 export interface Size {
@@ -17,8 +17,8 @@ const LEAVE = "\u001b[?2026l\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l";
 
 const FALLBACK: Size = { columns: 80, rows: 24 };
 
-/** A program that was stopped by Ctrl-Z goes on here, or was not stopped at all. */
-const BACK_MS = 50;
+/** How often it is looked whether a program that was stopped is in front again. */
+const BACK_MS = 200;
 
 /**
  * True when a screen can be shown: keys come from a terminal that can place its cursor, and it is
@@ -27,31 +27,6 @@ const BACK_MS = 50;
 export function canShowScreen(env: (name: string) => string | undefined): boolean {
   return Deno.stdin.isTerminal() && Deno.stdout.isTerminal() &&
     isCapable(env("TERM"), Deno.build.os) && isInFront();
-}
-
-/** False when a shell runs this program in the background: it would be stopped by the terminal. */
-function isInFront(): boolean {
-  if (Deno.build.os === "windows") return true;
-  try {
-    const [group, inFront] = Deno.build.os === "linux" ? groupsOnLinux() : groupsByPs();
-    return group === inFront;
-  } catch {
-    return true;
-  }
-}
-
-/** The group of this process, and the one that the terminal is for. */
-function groupsOnLinux(): readonly [string | undefined, string | undefined] {
-  const text = Deno.readTextFileSync("/proc/self/stat");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return [fields[2], fields[5]];
-}
-
-function groupsByPs(): readonly [string | undefined, string | undefined] {
-  const args = ["-o", "pgid=,tpgid=", "-p", String(Deno.pid)];
-  const { stdout } = new Deno.Command("ps", { args, stderr: "null" }).outputSync();
-  const [group, inFront] = new TextDecoder().decode(stdout).trim().split(/\s+/);
-  return [group, inFront];
 }
 
 /** True when a terminal of this type can place its cursor; Windows names no type. */
@@ -122,13 +97,16 @@ export class Tty {
     }
   }
 
-  /** Stops the program as Ctrl-Z does, and settles when it goes on. */
+  /**
+   * Stops the program as Ctrl-Z does, and settles when it is in front again: a shell may have let it
+   * go on in the background. Nobody must read keys meanwhile.
+   */
   async suspend(): Promise<void> {
-    if (Deno.build.os === "windows") return;
     this.close();
-    // All that run for the same line of the shell; where there is no shell the kernel stops nobody.
-    kill(0, "SIGTSTP");
-    await new Promise((resolve) => setTimeout(resolve, BACK_MS));
+    stopJob();
+    do {
+      await new Promise((resolve) => setTimeout(resolve, BACK_MS));
+    } while (!isInFront());
     this.open();
   }
 
