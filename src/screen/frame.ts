@@ -84,11 +84,9 @@ function bodyOf(context: Context, view: View, rows: number): readonly Line[] {
   const shown = isShort ? top : filled(context, top, topRows);
   const logRows = Math.max(0, rows - shown.length - ruleRows);
   const host = view.kind === "host" && !view.isOnly ? view.host.name : null;
-  return [
-    ...shown,
-    ...(ruleRows > 0 ? [logRule(context)] : []),
-    ...(logRows > 0 ? logView(context, host, logRows) : []),
-  ];
+  // First the log, which makes the moves that the rule tells of.
+  const log = logRows > 0 ? logView(context, host, logRows) : [];
+  return [...shown, ...(ruleRows > 0 ? [logRule(context)] : []), ...log];
 }
 
 /** What the upper pane would fill, were there room. */

@@ -71,6 +71,10 @@ function hostLines(context: Context, host: HostRow): readonly Ranked[] {
     { line: lineOf(context), rank: 14 },
     ...(status === undefined ? [] : [{ line: status, rank: 1 }]),
     ...alerts.map((line) => ({ line, rank: 9 })),
+    ...(model.summary?.problems ?? []).map((problem) => ({
+      line: lineOf(context).to(indent).add(`⚠ ${problem}`, "alarm"),
+      rank: 4,
+    })),
   ];
 }
 

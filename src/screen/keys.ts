@@ -122,6 +122,8 @@ export class KeyReader {
     }
     this.#text = this.#text.slice(found[0].length);
     const { key, parameters = "", final = "" } = found.groups ?? {};
+    // A mouse, or an answer to a question.
+    if (/^[<=>?]/.test(parameters)) return null;
     // Of "5;2~" (with Shift) only "5~" counts, and of "1;5A" (with Ctrl) only "A".
     const [first = ""] = parameters.split(";");
     const name = SEQUENCES.get(key ?? (final === "~" ? `${first}~` : final));
