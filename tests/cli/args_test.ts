@@ -143,7 +143,7 @@ const refused: readonly (readonly [string, string])[] = [
   ["80 --token x", 'Option "--token" goes with "top" only'],
   ["check --token x", 'Option "--token" does not go with "check": only -c FILE does'],
   ["top a b", 'Too many arguments: "b" has no meaning here'],
-  ["top -c x", 'Option "-c" does not go with "top": only --token TOKEN does'],
+  ["top -c x", 'Option "--config" does not go with "top": only --token TOKEN does'],
   [
     "top ftp://server/",
     'URL must be that of a server, like http://server:50004/ or server: got "ftp://server/"',
