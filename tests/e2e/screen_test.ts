@@ -10,6 +10,11 @@ const MISTAKEN = new URL("mistaken_hbd.ts", import.meta.url).pathname;
 /** hbd as it is, and the one with mistakes in it. */
 const MISTAKEN_COMMAND = HBD_COMMAND.map((word) => word.endsWith("/main.ts") ? MISTAKEN : word);
 
+// deno-lint-ignore no-control-regex -- escape sequences begin with ESC
+const RED_TIME = /Last heartbeat.*\u001b\[31m\d\d:/;
+// deno-lint-ignore no-control-regex -- as above
+const RED_LATE = /\u001b\[31m⚠ LATE battery=0\.7/;
+
 Deno.test("one host: waited for, seen, missed, and back late", async () => {
   await using tmux = await Tmux.open();
   await tmux.hbd("0", "1", "20");
@@ -23,12 +28,12 @@ Deno.test("one host: waited for, seen, missed, and back late", async () => {
   await tmux.sees(/^ \d\d:\d\d:\d\d {2}kiosk-1 +127\.0\.0\.1 +battery=0\.8$/m);
   await tmux.sees(/⚠ ALERT: No heartbeat for \d+s \(expected every 1s ±20%\)/);
   await tmux.sees(/Last heartbeat +\d\d:\d\d:\d\d {2}\([2-9]s ago\)/);
-  assertMatch(await tmux.text(true), /Last heartbeat.*\u001b\[31m\d\d:/, "in red");
+  assertMatch(await tmux.text(true), RED_TIME, "in red");
   await tmux.beat(port, { name: "kiosk-1", battery: 0.7 });
   await tmux.sees(/⚠ LATE battery=0\.7/);
   await tmux.sees(/Late arrivals +1$/m);
   await tmux.sees("✓ Heartbeat is back");
-  assertMatch(await tmux.text(true), /\u001b\[31m⚠ LATE battery=0\.7/, "in red");
+  assertMatch(await tmux.text(true), RED_LATE, "in red");
   await tmux.press("q");
   await tmux.isRestored();
 });
