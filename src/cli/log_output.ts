@@ -8,6 +8,9 @@ import { configure, getTextFormatter, type LogRecord } from "@logtape/logtape";
 /** Lines kept for the time after the screen. */
 const KEPT = 200;
 
+/** Lines of the start that the screen shows, too. */
+const EARLY = 20;
+
 /** Shows a line; `isTrouble`: a warning or worse. */
 export type ShowLine = (text: string, isTrouble: boolean) => void;
 
@@ -19,6 +22,8 @@ const messageAlone = getTextFormatter({ value, format: ({ message }) => message 
 export class LogOutput {
   readonly #encoder = new TextEncoder();
   #show: ShowLine | null = null;
+  /** What was logged before a screen was there; it hides what standard error has got. */
+  #early: Parameters<ShowLine>[] = [];
   #kept: string[] = [];
 
   /** Sends all that is logged here. */
@@ -36,6 +41,7 @@ export class LogOutput {
   /** From now on lines are shown by `show`. */
   divert(show: ShowLine): void {
     this.#show = show;
+    for (const line of this.#early.splice(0)) show(...line);
   }
 
   /** From now on they are not; those that standard error has not got are written there. */
@@ -46,8 +52,13 @@ export class LogOutput {
 
   #write(record: LogRecord): void {
     const text = whole(record);
-    if (this.#show === null) return this.#print(text);
-    this.#show(messageAlone(record).trimEnd(), !["trace", "debug", "info"].includes(record.level));
+    const isTrouble = !["trace", "debug", "info"].includes(record.level);
+    const line: Parameters<ShowLine> = [messageAlone(record).trimEnd(), isTrouble];
+    if (this.#show === null) {
+      this.#early = [...this.#early, line].slice(-EARLY);
+      return this.#print(text);
+    }
+    this.#show(...line);
     // A file or a pipe gets its lines at once.
     if (!Deno.stderr.isTerminal()) return this.#print(text);
     this.#kept.push(text);
