@@ -27,7 +27,7 @@ import { type OpenScreen, openScreen } from "./open_screen.ts";
 const log = getLogger(["hbd", "serve"]);
 
 /** Signals that stop it; SIGHUP does where a screen has lost its terminal. */
-const STOPPING = ["SIGINT", "SIGTERM"] as const;
+const STOPPING = ["SIGINT", "SIGTERM", "SIGQUIT"] as const;
 
 /** The server could not start; the message says why and what to do, ready to print. */
 export class StartError extends Error {

@@ -31,7 +31,7 @@ const TOKEN_VARIABLE = "HBD_TOKEN";
 const ANSWER_MS = 10_000;
 
 /** Signals that end it; the terminal that was closed sends SIGHUP. */
-const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const ENDING = ["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP"] as const;
 
 /** Shows the screen until a key or a signal ends it. Rejects with a TopError. */
 export async function top({ url, token }: TopOptions): Promise<void> {

@@ -13,7 +13,7 @@ export interface HostRow extends Required<HostChange> {
 }
 
 /** Hosts kept; a server sends 20,000 and those of the others that go down. */
-const MOST = 100_000;
+const MOST = 30_000;
 
 /** Between two looks at the order, milliseconds. */
 const SORT_MS = 1000;
@@ -54,8 +54,9 @@ export class Hosts {
   readonly #rows = new Map<string, HostRow>();
   #sorted: HostRow[] = [];
   #sortedMs = -Infinity;
-  /** Rows came or went; the order may be another one. */
-  #isListOld = false;
+  /** Rows that are not among the sorted ones yet. */
+  #added: HostRow[] = [];
+  #hasRemoved = false;
   #isOrderOld = false;
   #version = 0;
   #filtered: { version: number; filter: string; rows: readonly HostRow[] } | null = null;
@@ -100,12 +101,13 @@ export class Hosts {
     }
     // A part of a host that was never told as a whole: beyond what the server sends.
     if (change.address === undefined || this.#rows.size >= MOST) return;
-    this.#rows.set(name, { ...UNKNOWN, ...change, key: keyOf(name) });
-    this.#isListOld = true;
+    const row = { ...UNKNOWN, ...change, key: keyOf(name) };
+    this.#rows.set(name, row);
+    this.#added.push(row);
   }
 
   remove(name: string): void {
-    if (this.#rows.delete(name)) this.#isListOld = true;
+    if (this.#rows.delete(name)) this.#hasRemoved = true;
   }
 
   /** Those whose name or address has `filter` in it (in any case of letters), the worst first. */
@@ -123,20 +125,18 @@ export class Hosts {
   }
 
   #sort(nowMs: number): void {
-    if (!this.#isListOld && !this.#isOrderOld) return;
+    const hasAdded = this.#added.length > 0;
+    if (!hasAdded && !this.#hasRemoved && !this.#isOrderOld) return;
     // A clock that was set back is no reason to wait.
     const sinceMs = Math.abs(nowMs - this.#sortedMs);
     if (this.#rows.size > FEW && this.#sorted.length > 0 && sinceMs < SORT_MS) return;
-    // Almost in order already, which makes it cheap.
-    if (this.#isListOld) {
-      const kept = this.#sorted.filter((row) => this.#rows.get(row.name) === row);
-      const listed = new Set(kept);
-      for (const row of this.#rows.values()) if (!listed.has(row)) kept.push(row);
-      this.#sorted = kept;
-    }
+    const all = hasAdded ? this.#sorted.concat(this.#added) : this.#sorted;
+    // Almost in order already, which makes it cheap. One that went may have come again since.
+    this.#sorted = this.#hasRemoved ? all.filter((row) => this.#rows.get(row.name) === row) : all;
     this.#sorted.sort((a, b) => rankOf(a) - rankOf(b) || (a.key < b.key ? -1 : 1));
     this.#sortedMs = nowMs;
-    this.#isListOld = this.#isOrderOld = false;
+    this.#added = [];
+    this.#hasRemoved = this.#isOrderOld = false;
     this.#version++;
   }
 }
