@@ -34,6 +34,10 @@ export class Controls {
   opened: string | null = null;
   /** The host that is marked; null: whichever is first. */
   marked: string | null = null;
+  /** Columns of the names in the table: as many as there was need for once. */
+  nameWidth = 0;
+  /** The same for names and addresses in the log. */
+  readonly logWidths = { name: 0, from: 0 };
   /** First row of the table that is shown. */
   tableTop = 0;
   /** The table is to open what is marked: it knows which that is. */

@@ -44,7 +44,8 @@ function hostLines(context: Context, host: HostRow): readonly Ranked[] {
   const name = lineOf(context).to(indent).add(host.name, "bold");
   const [status, ...alerts] = statusLines(context, host, nowMs);
   return [
-    { line: name, rank: 3 },
+    // Of one of several it must be seen which one it is.
+    { line: name, rank: context.controls.opened === null ? 3 : 1.5 },
     { line: lineOf(context), rank: 13 },
     { line: value("Total received", "Total", count(host.total)), rank: 5 },
     { line: value("Late arrivals", "Late", count(host.late), badStyle(host.late)), rank: 6 },

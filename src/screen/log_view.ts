@@ -18,9 +18,15 @@ const STYLES: Readonly<Record<LogKind, Style>> = {
   own: "dim",
 };
 
-/** Widths of the columns of names and addresses, and from which window on there are such. */
-const NAME = { least: 10, most: 24, from: 34 };
-const FROM = { least: 11, most: 39, from: 56 };
+/** Widths of a column, and from which width of the window on there is one. */
+interface Limits {
+  readonly least: number;
+  readonly most: number;
+  readonly from: number;
+}
+
+const NAME: Limits = { least: 10, most: 24, from: 34 };
+const FROM: Limits = { least: 11, most: 39, from: 56 };
 
 /** Entries that moves can go over. */
 const MOVABLE = 2000;
@@ -38,9 +44,13 @@ export function logView(context: Context, host: string | null, rows: number): re
       if (entries.length >= rows) break;
     }
   }
+  // They grow with what is shown, and never back: a log that moves to and fro cannot be read.
+  const { logWidths } = controls;
+  logWidths.name = Math.max(logWidths.name, widest(entries.map((entry) => entry.host), NAME));
+  logWidths.from = Math.max(logWidths.from, widest(entries.map((entry) => entry.from), FROM));
   const widths = {
-    name: columnWidth(context, NAME, entries.map((entry) => entry.host)),
-    from: columnWidth(context, FROM, entries.map((entry) => entry.from)),
+    name: columnWidth(context, NAME, logWidths.name),
+    from: columnWidth(context, FROM, logWidths.from),
   };
   const lines = entries.map((entry) => entryLine(context, entry, widths));
   if (host !== null && log.isBusy && controls.logEnd === null && lines.length < rows) {
@@ -88,15 +98,17 @@ function scroll(
   controls.logEnd = isAtEnd && !controls.isPaused ? null : numbers[at] ?? null;
 }
 
-/** As wide as the texts need; 0 where there is no room for it. */
-function columnWidth(
-  { columns }: Context,
-  { least, most, from }: { readonly least: number; readonly most: number; readonly from: number },
-  texts: readonly string[],
-): number {
-  if (columns < from) return 0;
-  const widest = texts.reduce((width, text) => Math.max(width, widthOf(cut(text, most))), least);
-  return Math.min(widest, Math.floor(columns / 4));
+/** Columns that the texts need. */
+function widest(texts: readonly string[], { least, most }: Limits): number {
+  return texts.reduce(
+    (width, text) => Math.max(width, widthOf(cut(printableLine(text), most))),
+    least,
+  );
+}
+
+/** As wide as there is need for; 0 where there is no room for it. */
+function columnWidth({ columns }: Context, { from }: Limits, needed: number): number {
+  return columns < from ? 0 : Math.min(needed, Math.floor(columns / 4));
 }
 
 function entryLine(

@@ -8,32 +8,37 @@ import { moved } from "./controls.ts";
 import { count, percent, rhythm, roundTrip, span } from "./format.ts";
 import type { HostRow } from "./hosts.ts";
 import type { Line, Style } from "./line.ts";
+import { printableLine } from "./printable.ts";
 import { barParts, isOverdue, lookOf } from "./state_look.ts";
+import { cut, widthOf } from "./width.ts";
 
 /** A column besides the name, as wide as its `width`; the text of a cell and its style. */
 interface Column {
   readonly title: string;
   readonly width: number;
-  /** From so many columns of the window on it is shown. */
+  /** From so many columns of the window on it is shown, below another number it is. */
   readonly from: number;
+  readonly below?: number;
   cell(host: HostRow, nowMs: number): readonly [text: string, style: Style];
 }
 
+/** Columns of names. */
+const NAME_LEAST = 16;
 const NAME_MAX = 40;
+const NAME_STEP = 8;
+
 const GAP = 2;
 const BAR = 40;
 
+function lastBeat(host: HostRow, nowMs: number): readonly [string, Style] {
+  const text = host.lastBeatS === null ? "-" : span(nowMs - host.lastBeatS * 1000);
+  return [text, isOverdue(host, nowMs) ? "red" : ""];
+}
+
 /** To the right of the name, set flush right. */
 const COLUMNS: readonly Column[] = [
-  {
-    title: "Last beat",
-    width: 9,
-    from: 0,
-    cell: (host, nowMs) => [
-      host.lastBeatS === null ? "-" : span(nowMs - host.lastBeatS * 1000),
-      isOverdue(host, nowMs) ? "red" : "",
-    ],
-  },
+  { title: "Last", width: 7, from: 0, below: 34, cell: lastBeat },
+  { title: "Last beat", width: 9, from: 34, cell: lastBeat },
   {
     title: "Stability",
     width: 9,
@@ -76,21 +81,21 @@ interface Plan {
   readonly bar: number;
 }
 
-function planOf(columns: number, rows: readonly HostRow[]): Plan {
-  const shown = COLUMNS.filter(({ from }) => columns >= from);
+function planOf({ columns, controls }: Context, rows: readonly HostRow[]): Plan {
+  const shown = COLUMNS.filter(({ from, below = Infinity }) => columns >= from && columns < below);
   const state = columns >= 34 ? 10 : 0;
   const bar = columns >= BAR_FROM ? BAR + GAP : 0;
   const taken = 3 + state + bar + shown.reduce((sum, { width }) => sum + width + GAP, 0) +
     (columns >= ADDRESS_FROM ? 20 : 0);
-  const longest = rows.reduce((most, { name }) => Math.max(most, 2 * name.length), 0);
-  const room = Math.max(4, columns - taken);
-  // In a wide window the columns stay near the names.
-  return {
-    state,
-    name: Math.min(room, Math.max(16, Math.min(longest, NAME_MAX))),
-    columns: shown,
-    bar,
-  };
+  // In a wide window the columns stay near the names. They move apart for longer names, never back.
+  const longest = rows.reduce((most, { name }) => Math.max(most, nameWidth(name)), NAME_LEAST);
+  controls.nameWidth = Math.max(controls.nameWidth, Math.ceil(longest / NAME_STEP) * NAME_STEP);
+  const name = Math.min(Math.max(4, columns - taken), controls.nameWidth);
+  return { state, name, columns: shown, bar };
+}
+
+function nameWidth(name: string): number {
+  return widthOf(cut(printableLine(name), NAME_MAX));
 }
 
 /** The rows of the table, with its head where there is room: at most `rows` lines. */
@@ -104,7 +109,7 @@ export function tableView(
   const marked = follow(context, hosts, page);
   const { tableTop } = context.controls;
   const seen = hosts.slice(tableTop, tableTop + page);
-  const plan = planOf(context.columns, seen);
+  const plan = planOf(context, seen);
   const isActive = context.controls.pane === "table";
   return [
     ...(hasHead ? [headLine(context, plan)] : []),

@@ -4,6 +4,7 @@ import type { Facts } from "../../src/screen/context.ts";
 import { Controls } from "../../src/screen/controls.ts";
 import { parseFeedMessage } from "../../src/screen/feed_message.ts";
 import { frameOf } from "../../src/screen/frame.ts";
+import type { Key } from "../../src/screen/keys.ts";
 import { Model } from "../../src/screen/model.ts";
 import { Painter } from "../../src/screen/painter.ts";
 import { alertJson, hostJson, messageJson, NOW_MS, push, snapshot, summaryJson } from "./feed.ts";
@@ -237,5 +238,43 @@ Deno.test("a window of any size shows whatever names and payloads there are with
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+Deno.test("in a small window it is seen which host was opened, and how it is", () => {
+  const text = shown(SEVERAL, 20, 5, { opened: "web-2" });
+  assertStringIncludes(text, "web-2");
+  assertStringIncludes(text, "● Status: OK");
+});
+
+Deno.test("whatever keys are pressed, there is a picture within the window", () => {
+  const model = new Model(() => NOW_MS);
+  const hosts = Array.from({ length: 40 }, (_, n) => hostJson(`h${n}`, { late: n }));
+  const messages = hosts.map(({ name }, n) => messageJson(n + 1, name, "{}"));
+  for (const json of [snapshot(hosts, { messages })]) {
+    const message = parseFeedMessage(json);
+    assert(message !== null);
+    model.take(message);
+  }
+  const names = ["up", "down", "left", "right", "pageup", "pagedown", "home", "end"] as const;
+  const others = ["enter", "escape", "tab", "backspace", "ctrl-l", "ctrl-u"] as const;
+  const key: fc.Arbitrary<Key> = fc.oneof(
+    fc.constantFrom(...names, ...others).map((name) => ({ kind: "key" as const, name })),
+    fc.constantFrom(..."/p?kjgG h1东").map((text) => ({ kind: "character" as const, text })),
+  );
+  fc.assert(
+    fc.property(fc.array(key, { maxLength: 40 }), fc.nat({ max: 30 }), (keys, more) => {
+      const controls = new Controls();
+      const painter = new Painter();
+      const size = { columns: 10 + 3 * more, rows: 1 + more };
+      const terminal = new VirtualTerminal(size.columns, size.rows);
+      for (const one of keys) {
+        assertEquals(controls.press(one, true, model.log.last) === "quit", false);
+        const lines = frameOf({ model, controls, facts: FACTS, colour: true, size });
+        assertEquals(lines.length, size.rows);
+        terminal.write(painter.paint(lines));
+        assertEquals(controls.moves, []);
+      }
+    }),
   );
 });
