@@ -13,7 +13,7 @@ export interface OpenScreen {
   /** True when the terminal is gone, as after SIGHUP of one that was closed. */
   isLost(): boolean;
   /** Leaves it; what was logged meanwhile is then printed. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Shows a screen, and the log of the process in it. */
@@ -37,10 +37,10 @@ export function openScreen(facts: (model: Model) => Facts, logs: LogOutput): Ope
   return {
     screen,
     isLost: () => tty.isLost(),
-    close() {
+    async close() {
       Deno.removeSignalListener("SIGWINCH", resized);
       if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGCONT", continued);
-      screen.close();
+      await screen.leave();
       logs.restore();
     },
   };

@@ -74,7 +74,7 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
   } else plain.begin(banner(server, config, stateDir, version));
 
   const reason = await stop.promise;
-  open?.close();
+  await open?.close();
   plain.end();
   log.info("{reason}: stopping", { reason });
   await server.stop();
@@ -113,12 +113,12 @@ function showServer(
 ): OpenScreen {
   const { screen } = open;
   const unwatch = server.watch((json) => screen.take(json));
-  void screen.ended.then((end) => {
+  void screen.ended.then(async (end) => {
     unwatch();
     if (end.kind !== "failed") {
       return stop(end.kind === "lost" ? "The terminal is gone" : "Left by a key");
     }
-    open.close();
+    await open.close();
     log.error("The screen failed and is off, all else goes on; Ctrl-C stops it: {error}", {
       error: end.error,
     });

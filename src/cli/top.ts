@@ -66,7 +66,7 @@ export async function top({ url, token }: TopOptions): Promise<void> {
   void screen.ended.then((end) => ended.resolve(end.kind === "failed" ? end.error : null));
   const error = await ended.promise;
   source.stop();
-  close();
+  await close();
   if (error !== null) throw error;
 }
 

@@ -23,6 +23,9 @@ const SECOND_MS = 1000;
 /** A lone Escape is one when nothing follows for so long, milliseconds. */
 const ESCAPE_MS = 50;
 
+/** A picture that is being written when the screen is left gets this long, milliseconds. */
+const LAST_MS = 200;
+
 /** The terminal, as `Tty` is one. */
 export interface Surface {
   open(): void;
@@ -58,6 +61,9 @@ export class Screen {
   #size: Size = { columns: 80, rows: 24 };
   #isOpen = false;
   #isSuspended = false;
+  #isLeaving = false;
+  /** Settles when the last picture is out. */
+  #written: Promise<void> = Promise.resolve();
   #isWriting = false;
   #isDue = false;
   #soon: ReturnType<typeof setTimeout> | null = null;
@@ -80,7 +86,14 @@ export class Screen {
     this.#guarded(() => this.#draw());
   }
 
-  /** Gives the terminal back. Does nothing when that is done. */
+  /** Gives the terminal back as soon as no picture is being written, which would come after that. */
+  async leave(): Promise<void> {
+    this.#isLeaving = true;
+    await this.#settled();
+    this.close();
+  }
+
+  /** Gives the terminal back at once. Does nothing when that is done. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -139,7 +152,7 @@ export class Screen {
   }
 
   #draw(): void {
-    if (!this.#isOpen || this.#isSuspended) return;
+    if (!this.#isOpen || this.#isSuspended || this.#isLeaving) return;
     const { surface, facts, colour } = this.#options;
     const size = surface.size();
     const { model } = this;
@@ -153,7 +166,7 @@ export class Screen {
     }
     this.#size = size;
     const text = this.#painter.paint(lines);
-    if (text !== "") void this.#write(text);
+    if (text !== "") this.#written = this.#write(text);
   }
 
   async #write(text: string): Promise<void> {
@@ -203,6 +216,7 @@ export class Screen {
   }
 
   async #suspend(): Promise<void> {
+    await this.#settled();
     try {
       await this.#options.surface.suspend();
     } catch {
@@ -212,6 +226,14 @@ export class Screen {
     // It may be over by now.
     if (!this.#isOpen) this.#options.surface.close();
     this.repaint();
+  }
+
+  /** Waits for the picture that is being written, if the terminal takes it. */
+  async #settled(): Promise<void> {
+    let limit: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => limit = setTimeout(resolve, LAST_MS));
+    await Promise.race([this.#written, late]);
+    clearTimeout(limit);
   }
 
   #guarded(work: () => void): void {

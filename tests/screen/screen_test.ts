@@ -236,3 +236,20 @@ Deno.test("a mistake in it gives the terminal back and says what it was", async 
   assertEquals(await shown.screen.ended, { kind: "failed", error } satisfies ScreenEnd);
   assert(!shown.desk.isOpen);
 });
+
+Deno.test("who leaves waits for the picture that is being written, and for no other", async () => {
+  const desk = new Desk();
+  await using shown = show(desk);
+  const gate = Promise.withResolvers<void>();
+  desk.gate = gate.promise;
+  shown.screen.take(HOSTS);
+  const before = desk.pictures;
+  await eventually(() => assertEquals(desk.pictures, before + 1));
+  const left = shown.screen.leave();
+  assert(desk.isOpen);
+  shown.screen.repaint();
+  gate.resolve();
+  await left;
+  assert(!desk.isOpen);
+  assertEquals(desk.pictures, before + 1);
+});
