@@ -26,12 +26,17 @@ export class Tmux implements AsyncDisposable {
   static async open({ columns = 80, rows = 24, env = {} }: TmuxOptions = {}): Promise<Tmux> {
     const tmux = new Tmux(await Deno.makeTempDir({ prefix: "hbd-tmux-" }));
     const variables = { NO_COLOR: "", PS1: "ready>", HISTFILE: "", LANG: "C.UTF-8", ...env };
-    await tmux.#run(
-      ...["-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`],
-      ...["env", ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)],
-      ...["bash", "--norc", "--noprofile"],
-    );
-    await tmux.sees(/ready>\s*$/);
+    try {
+      await tmux.#run(
+        ...["-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`],
+        ...["env", ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)],
+        ...["bash", "--norc", "--noprofile"],
+      );
+      await tmux.sees(/ready>\s*$/);
+    } catch (error) {
+      await tmux[Symbol.asyncDispose]();
+      throw error;
+    }
     return tmux;
   }
 
