@@ -6,6 +6,7 @@ import { Cancelled, PasswordError } from "./src/cli/ask_password.ts";
 import { check } from "./src/cli/check.ts";
 import { passwd } from "./src/cli/passwd.ts";
 import { testChannel } from "./src/cli/test_channel.ts";
+import { top, TopError } from "./src/cli/top.ts";
 import { serve, StartError } from "./src/cli/serve.ts";
 import { UsageError } from "./src/config/command_line.ts";
 import { ConfigError } from "./src/config/load.ts";
@@ -38,6 +39,9 @@ async function main(args: readonly string[]): Promise<number> {
       case "serve":
         await serve(command.options, project.version);
         return 0;
+      case "top":
+        await top(command.options);
+        return 0;
     }
   } catch (error) {
     if (error instanceof UsageError) {
@@ -49,7 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 130; // As a shell has it for Ctrl-C.
     }
     const isPlain = error instanceof ConfigError || error instanceof StartError ||
-      error instanceof SendError || error instanceof PasswordError;
+      error instanceof SendError || error instanceof PasswordError || error instanceof TopError;
     if (isPlain) {
       write(Deno.stderr, `hbd: ${error.message}\n`);
       return 1;

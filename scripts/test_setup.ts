@@ -1,7 +1,7 @@
 /**
  * Brings what the tests run beside Deno: real monitoring plugins, `ping`, `nc`, Python, openssl, a name
- * server and a browser. Where all is there it does nothing. Debian and Ubuntu as root: it installs what is missing;
- * elsewhere it says what to install, and the tests that need it fail.
+ * server, a browser and a terminal. Where all is there it does nothing. Debian and Ubuntu as root: it
+ * installs what is missing; elsewhere it says what to install, and the tests that need it fail.
  */
 
 /** Programs that are needed on Linux, and the Debian package of each. */
@@ -16,6 +16,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   nsupdate: "bind9-dnsutils",
   dig: "bind9-dnsutils",
   chromium: "chromium",
+  tmux: "tmux",
 };
 
 function isThere(program: string): boolean {

@@ -93,6 +93,11 @@ export interface RunningServer {
   readonly extraPorts: readonly number[];
   /** Where the journal is; null when it is disabled. */
   readonly journalPath: string | null;
+  /**
+   * Tells `send` all that happens, as the live updates do (docs/API.md), until what it returns is
+   * called.
+   */
+  watch(send: (json: string) => void): () => void;
   /** Takes over what can be changed while running. Returns the keys that need a restart. */
   reload(config: Config): readonly string[];
   /** Stops within 2 s; a second call waits for the first. */
@@ -368,6 +373,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     wssPort: ports.wssPort,
     extraPorts: ports.extraPorts,
     journalPath: place === null ? null : join(place.dir, place.file),
+    watch: (send) => web.watch(send),
     reload(wanted) {
       const before = inForce.file;
       const restart = keysNeedingRestart(before, wanted);

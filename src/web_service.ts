@@ -3,6 +3,7 @@
  * pages and the API over it. Begins with the first request after the state is there.
  */
 
+import type { Principal } from "./access/principal.ts";
 import type { BeatDoor } from "./doors/beat.ts";
 import type { DialectDesk } from "./doors/dialect_desk.ts";
 import type { Answer } from "./listeners/listener.ts";
@@ -13,6 +14,14 @@ import { identify } from "./web/identify.ts";
 import { LiveFeed } from "./web/live/feed.ts";
 import { LiveSockets, wantsSocket } from "./web/live/socket.ts";
 import { createPages } from "./web/pages/mod.ts";
+
+/** Who looks at the terminal of the server itself. */
+const LOOKER: Principal = {
+  user: null,
+  via: "anonymous",
+  reach: "everything",
+  most: "monitor",
+};
 
 export interface WebParts extends Parts {
   readonly door: BeatDoor;
@@ -60,6 +69,16 @@ export class WebService {
   changed(hosts: readonly string[] | null): void {
     if (hosts === null) this.live.accessChanged();
     for (const host of hosts ?? []) this.live.hostChanged(host);
+  }
+
+  /** Tells `send` what a dashboard that sees everything is told. Returns what ends that. */
+  watch(send: (json: string) => void): () => void {
+    return this.live.subscribe({
+      bufferedAmount: 0,
+      send,
+      close() {},
+      who: () => LOOKER,
+    });
   }
 
   /** Closes all WebSockets. */

@@ -96,6 +96,11 @@ export class Bench implements AsyncDisposable {
     return path;
   }
 
+  /** Ends something that was started otherwise, when the benchmark is over. */
+  defer(end: () => Promise<void>): void {
+    this.#stack.defer(end);
+  }
+
   /** Starts the program and waits until it says that it listens. */
   hbd({ stateDir, entry = "main.ts", args = FREE_PORT, env = {} }: HbdOptions): Promise<Served> {
     const options = ["--bind", "127.0.0.1", "--state-dir", stateDir, "--no-ui", "--udp-port", "0"];

@@ -8,6 +8,7 @@ import { type ConfigOverrides, didYouMean } from "../config/load.ts";
 import { shortName, WANTS_NAME } from "../config/keys.ts";
 import { DEFAULT_CONFIG, type FileConfig, fileSchema, KEYS } from "../config/schema.ts";
 import type { PasswdOptions } from "./passwd.ts";
+import type { TopOptions } from "./top.ts";
 
 /** How to run the server. */
 export interface ServeOptions {
@@ -27,6 +28,7 @@ export type Command =
   | { readonly name: "check"; readonly configFile: string | null }
   | { readonly name: "notify-test"; readonly channel: string; readonly configFile: string | null }
   | { readonly name: "passwd"; readonly options: PasswdOptions }
+  | { readonly name: "top"; readonly options: TopOptions }
   | { readonly name: "help" }
   | { readonly name: "version" };
 
@@ -37,6 +39,7 @@ const POSITIONAL_TOLERANCE_PCT = "20";
 /** The help text. */
 export const USAGE: string = `Usage:
   hbd [serve] [PORT [INTERVAL_S [TOLERANCE_PCT]]] [options]   receive heartbeats
+  hbd top [URL] [--token TOKEN]       look at a server that runs (default: http://localhost:${DEFAULT_CONFIG.httpPort}/)
   hbd check [-c FILE]                 check a configuration and print the effective one
   hbd notify-test CHANNEL [-c FILE]   send a test by a channel, and say what its provider answered
   hbd passwd USER [--write -c FILE]   ask for a password, and print what to put under "users"
@@ -51,7 +54,8 @@ Options:
       --udp-port N    UDP port, 0 takes any free one, "off" none (default: ${DEFAULT_CONFIG.udpPort})
       --state-dir DIR folder for the server's state (default: the platform's own place)
       --write         with passwd: put the password into the configuration file
-      --no-ui         plain output (so far there is no other)
+      --no-ui         plain output, also on a terminal (default: a screen there; ? shows its keys)
+      --token TOKEN   with top: a key of that server (default: HBD_TOKEN of the environment)
   -f, --foreground    stay in the foreground (always so, accepted for old scripts)
   -v, --verbose       say more (default: off)
   -h, --help          show this help
@@ -61,12 +65,13 @@ Examples:
   hbd                         listen on port ${DEFAULT_CONFIG.httpPort}, learn each sender's rhythm
   hbd 7777 30                 listen on port 7777, expect a beat every 30 s, ±${POSITIONAL_TOLERANCE_PCT}%
   hbd -c hbd.yaml --no-ui     run with a configuration file and plain output
+  hbd top server:50004        watch that server's hosts on this terminal
   hbd check -c hbd.yaml       see what that file means
 
 Command line goes over file, file over default. See docs/CONFIG.md for the keys of the file.
 `;
 
-const COMMANDS = ["serve", "check", "notify-test", "passwd", "help", "version"];
+const COMMANDS = ["serve", "top", "check", "notify-test", "passwd", "help", "version"];
 
 /** Every spelling of an option: its long name, and what its value is called if it takes one. */
 const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
@@ -76,6 +81,7 @@ const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
   ["--udp-port", { name: "--udp-port", value: "N" }],
   ["--state-dir", { name: "--state-dir", value: "DIR" }],
   ["--write", { name: "--write" }],
+  ["--token", { name: "--token", value: "TOKEN" }],
   ["--no-ui", { name: "--no-ui" }],
   ...["-f", "--foreground"].map((s) => [s, { name: "--foreground" }] as const),
   ...["-v", "--verbose"].map((s) => [s, { name: "--verbose" }] as const),
@@ -93,6 +99,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   const first = words[0] ?? "";
   if (given.has("--help") || first === "help") return { name: "help" };
   if (given.has("--version") || first === "version") return { name: "version" };
+  if (first === "top") return topCommand(words.slice(1), given);
   if (first === "check") return checkCommand(words.slice(1), given);
   if (first === "notify-test") return notifyTestCommand(words.slice(1), given);
   if (first === "passwd") return passwdCommand(words.slice(1), given);
@@ -100,6 +107,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     throw new UsageError(`Unknown command "${first}": ${didYouMean(first, COMMANDS)}`);
   }
   if (given.has("--write")) throw new UsageError('Option "--write" goes with "passwd" only');
+  if (given.has("--token")) throw new UsageError('Option "--token" goes with "top" only');
   return {
     name: "serve",
     options: {
@@ -110,6 +118,36 @@ export function parseCommandLine(args: readonly string[]): Command {
       verbose: given.has("--verbose"),
     },
   };
+}
+
+function topCommand(words: readonly string[], given: ReadonlyMap<string, string>): Command {
+  refuseFrom(words, 1);
+  for (const option of given.keys()) {
+    if (option === "--token") continue;
+    throw new UsageError(`Option "${option}" does not go with "top": only --token TOKEN does`);
+  }
+  const [word = "localhost"] = words;
+  return { name: "top", options: { url: serverUrl(word), token: given.get("--token") ?? null } };
+}
+
+/** The address of a server: a whole URL, or a name with or without a port. */
+function serverUrl(word: string): URL {
+  const hasScheme = /^[a-z][a-z+.-]*:\/\//i.test(word);
+  const url = URL.parse(hasScheme ? word : `http://${word}`);
+  const isWeb = url !== null && ["http:", "https:"].includes(url.protocol) && url.username === "";
+  if (!isWeb) {
+    throw new UsageError(
+      `URL must be that of a server, like http://server:${DEFAULT_CONFIG.httpPort}/ or server: ` +
+        `got "${word}"`,
+    );
+  }
+  // Without a scheme it is no web server that is meant, but one of ours.
+  if (!hasScheme && url.port === "" && !/:80(\/|$)/.test(word)) {
+    url.port = String(DEFAULT_CONFIG.httpPort);
+  }
+  url.search = url.hash = "";
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return url;
 }
 
 function checkCommand(words: readonly string[], given: ReadonlyMap<string, string>): Command {

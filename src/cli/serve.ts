@@ -1,124 +1,165 @@
 /**
  * `hbd serve`: runs the server in the foreground until it is told to stop.
  *
- * SIGINT and SIGTERM stop it, SIGHUP reloads the configuration. Its own log goes to standard error,
- * so that standard output holds beats and alerts only.
+ * On a terminal it shows the screen; elsewhere, or with --no-ui, what comes in is printed. SIGINT and
+ * SIGTERM stop it, SIGHUP reloads the configuration. Its own log goes to standard error, so that
+ * standard output holds beats and alerts only.
  */
 
-import { configure, getLogger, getTextFormatter, type LogRecord } from "@logtape/logtape";
+import { getLogger } from "@logtape/logtape";
 import { resolve } from "@std/path";
-import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/config.ts";
+import { loadConfig } from "../config/load.ts";
 import { defaultStateDir } from "../config/state_dir.ts";
 import { warningsOf } from "../config/warnings.ts";
-import { LocalTime } from "../wire/local_time.ts";
-import { formatSeconds, PlainScreen } from "../screen/plain.ts";
+import type { Facts } from "../screen/context.ts";
+import { PlainScreen } from "../screen/plain.ts";
 import { Terminal } from "../screen/terminal.ts";
+import { canShowScreen } from "../screen/tty.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { UdpBindError } from "../udp_service.ts";
-import { curlLine } from "../web/status.ts";
+import { LocalTime } from "../wire/local_time.ts";
 import type { ServeOptions } from "./args.ts";
-import { type LivePorts, peopleLines } from "./banner_lines.ts";
+import { banner, bannerRows, beatCommand, rhythmWords } from "./banner.ts";
+import { LogOutput } from "./log_output.ts";
+import { type OpenScreen, openScreen } from "./open_screen.ts";
 
 const log = getLogger(["hbd", "serve"]);
+
+/** Signals that stop it; SIGHUP does where a screen has lost its terminal. */
+const STOPPING = ["SIGINT", "SIGTERM", "SIGQUIT"] as const;
 
 /** The server could not start; the message says why and what to do, ready to print. */
 export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** Serves until a signal stops it. Rejects with a ConfigError or a StartError. */
+/** Serves until a signal or a key stops it. Rejects with a ConfigError or a StartError. */
 export async function serve(options: ServeOptions, version: string): Promise<void> {
-  const config = await loadConfig(options.configFile, options.overrides);
-  await logToStderr(options.verbose);
+  let config = await loadConfig(options.configFile, options.overrides);
+  const logs = new LogOutput();
+  await logs.configure(options.verbose);
   for (const text of warningsOf(config)) log.warn("{text}", { text });
   surviveMistakes();
   const stateDir = resolve(
     options.stateDir ?? defaultStateDir(Deno.build.os, (name) => Deno.env.get(name)),
   );
-  const terminal = new Terminal(Deno.stdout);
-  const colour = Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR");
-  const screen = new PlainScreen(terminal, new LocalTime(), colour);
+  const hasScreen = options.ui && canShowScreen((name) => Deno.env.get(name));
+  const plain = new PlainOutput();
 
-  const stopped = stopSignal();
-  const starting = startServer({ config, stateDir, version, screen }).catch((error) => {
+  const stop = Promise.withResolvers<string>();
+  for (const signal of STOPPING) Deno.addSignalListener(signal, () => stop.resolve(signal));
+  const starting = startServer({
+    ...{ config, stateDir, version },
+    ...(!hasScreen && { screen: plain.screen }),
+  }).catch((error) => {
     throw startError(error, config);
   });
-  Deno.addSignalListener("SIGHUP", async () => reload(await starting, options));
+  let open: OpenScreen | null = null;
+  Deno.addSignalListener("SIGHUP", async () => {
+    const server = await starting;
+    if (open?.isLost()) stop.resolve("The terminal is gone");
+    else config = await reload(server, options) ?? config;
+  });
   const server = await starting;
-  terminal.print(banner(server, config, stateDir, version));
-  const seconds = setInterval(() => screen.second(Date.now()), 1000);
+  if (hasScreen) {
+    let shown = config;
+    let facts = factsOf(server, config, stateDir, version);
+    const factsNow = (): Facts => {
+      if (shown !== config) facts = factsOf(server, config, stateDir, version);
+      shown = config;
+      return facts;
+    };
+    open = showServer(server, openScreen(factsNow, logs), stop.resolve);
+  } else plain.begin(banner(server, config, stateDir, version));
 
-  const signal = await stopped;
-  log.info("{signal}: stopping", { signal });
-  clearInterval(seconds);
+  const reason = await stop.promise;
+  await open?.close();
+  plain.end();
+  log.info("{reason}: stopping", { reason });
   await server.stop();
-  await terminal.flushed();
+  await plain.flushed();
 }
 
-/** What is printed at the start: where to post to, and where things are. */
-export function banner(
-  { addr, udpPort, journalPath, ...live }:
-    & Pick<RunningServer, "addr" | "udpPort" | "journalPath">
-    & Partial<LivePorts>,
+/** Beats and alerts on standard output. */
+class PlainOutput {
+  readonly #terminal = new Terminal(Deno.stdout);
+  readonly screen = new PlainScreen(
+    this.#terminal,
+    new LocalTime(),
+    Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR"),
+  );
+  #seconds: ReturnType<typeof setInterval> | undefined;
+
+  begin(text: string): void {
+    this.#terminal.print(text);
+    this.#seconds = setInterval(() => this.screen.second(Date.now()), 1000);
+  }
+
+  end(): void {
+    clearInterval(this.#seconds);
+  }
+
+  flushed(): Promise<void> {
+    return this.#terminal.flushed();
+  }
+}
+
+/** Shows what happens at `server` until the screen is left, which calls `stop` with the reason. */
+function showServer(
+  server: RunningServer,
+  open: OpenScreen,
+  stop: (reason: string) => void,
+): OpenScreen {
+  const { screen } = open;
+  const unwatch = server.watch((json) => screen.take(json));
+  void screen.ended.then(async (end) => {
+    unwatch();
+    if (end.kind !== "failed") {
+      return stop(end.kind === "lost" ? "The terminal is gone" : "Left by a key");
+    }
+    await open.close();
+    log.error("The screen failed and is off, all else goes on; Ctrl-C stops it: {error}", {
+      error: end.error,
+    });
+  });
+  return open;
+}
+
+function factsOf(
+  server: RunningServer,
   config: Config,
   stateDir: string,
   version: string,
-): string {
-  const scheme = config.web.https ? "https" : "http";
-  const rows: (readonly [string, string])[] = [
-    ...reachableAt(addr, scheme).map((url, i): [string, string] => [i === 0 ? "Post to" : "", url]),
-    ["UDP port", udpPort === null ? 'off (hb_port: "off")' : String(udpPort)],
-    ...peopleLines(config, { ...config.web, ...live }),
-    ["Expecting", expectation(config)],
-    ["State", stateDir],
-    ["Journal", journalPath ?? "off (journal_enabled: false)"],
-  ];
-  if (config.beatLog !== null) rows.push(["Beat log", config.beatLog]);
-  if (config.logFile !== null) rows.push(["Log file", config.logFile]);
-  const local = addr.hostname === "0.0.0.0" || addr.hostname === "::" ? "localhost" : addr.hostname;
-  return [
-    `Heartbeat ${version}`,
-    ...rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}`),
-    "",
-    "Send a beat from another terminal:",
-    `  ${curlLine(`${inUrl(local)}:${addr.port}`, scheme)}`,
-    "",
-    "",
-  ].join("\n");
+): Facts {
+  const home = Deno.env.get("HOME");
+  const journal = server.journalPath ?? "no journal";
+  const isAtHome = home !== undefined && home !== "/" && journal.startsWith(`${home}/`);
+  return {
+    head: [
+      `:${server.addr.port}`,
+      rhythmWords(config),
+      isAtHome ? `~${journal.slice(home.length)}` : journal,
+    ],
+    rows: [...bannerRows(server, config, stateDir), ["Version", version]],
+    curl: beatCommand(server, config),
+  };
 }
 
-function expectation({ intervalS, tolerancePct, graceS }: Config): string {
-  if (intervalS === "auto") return "a beat as often as each host is used to send one (learned)";
-  const grace = graceS === null ? `±${tolerancePct}%` : `+${formatSeconds(graceS * 1000)}`;
-  return `a beat every ${formatSeconds(intervalS * 1000)} ${grace}`;
-}
-
-/** URLs of the server; one for each address of the machine when it listens on all of them. */
-function reachableAt({ hostname, port }: Deno.NetAddr, scheme: string): string[] {
-  const url = (address: string) => `${scheme}://${inUrl(address)}:${port}/`;
-  if (hostname !== "0.0.0.0" && hostname !== "::") return [url(hostname)];
-  const others = Deno.networkInterfaces()
-    .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
-    .map(({ address }) => address);
-  return ["localhost", ...others].map(url);
-}
-
-function inUrl(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
-}
-
-async function reload(server: RunningServer, options: ServeOptions): Promise<void> {
+/** Returns the configuration that is in force from now on; null: the old one. */
+async function reload(server: RunningServer, options: ServeOptions): Promise<Config | null> {
   try {
     const config = await loadConfig(options.configFile, options.overrides);
     const restart = server.reload(config);
     for (const text of warningsOf(config)) log.warn("{text}", { text });
     log.info("Configuration reloaded from {file}", { file: options.configFile ?? "the defaults" });
     if (restart.length > 0) log.warn("These changes need a restart: {keys}", { keys: restart });
+    return config;
   } catch (error) {
     log.error("Configuration not reloaded, the old one stays:\n{message}", {
       message: error instanceof Error ? error.message : String(error),
     });
+    return null;
   }
 }
 
@@ -159,15 +200,6 @@ function whoListens(port: number, protocol: "tcp" | "udp"): string {
   return `ss -l${protocol === "tcp" ? "t" : "u"}np 'sport = :${port}'`;
 }
 
-/** Settles with the name of the first signal that asks the server to stop. */
-function stopSignal(): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => resolve(signal));
-  }
-  return promise;
-}
-
 /** A mistake of ours in one corner must not take the watch over everybody else down. */
 function surviveMistakes(): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
@@ -177,30 +209,5 @@ function surviveMistakes(): void {
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
     log.error("Unexpected: {error}", { error: event.error });
-  });
-}
-
-async function logToStderr(verbose: boolean): Promise<void> {
-  const encoder = new TextEncoder();
-  const format = getTextFormatter({
-    timestamp: "time",
-    category: "·",
-    value: (value) => typeof value === "string" ? value : Deno.inspect(value),
-  });
-  await configure({
-    sinks: {
-      stderr: (record: LogRecord) => {
-        try {
-          Deno.stderr.writeSync(encoder.encode(format(record)));
-        } catch {
-          // Standard error is closed: nobody reads the log.
-        }
-      },
-    },
-    loggers: [
-      { category: "hbd", sinks: ["stderr"], lowestLevel: verbose ? "debug" : "info" },
-      { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "warning" },
-    ],
-    reset: true,
   });
 }

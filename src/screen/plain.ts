@@ -8,6 +8,7 @@ import type { LocalTime } from "../wire/local_time.ts";
 import type { HostEvent } from "../monitor/events.ts";
 import type { Outlet, ReceivedMessage } from "../monitor/outlet.ts";
 import type { Message } from "../wire/message.ts";
+import { printable } from "./printable.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Blocks, and alerts, shown in one second. */
@@ -130,10 +131,4 @@ function pretty({ payload, payloadText }: Message): string {
     // Nested too deeply to be indented.
     return printable(payloadText);
   }
-}
-
-/** Text from outside with its control characters made harmless: a beat must not steer a terminal. */
-function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- these are what is looked for
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, "\u{FFFD}");
 }

@@ -67,6 +67,31 @@ Deno.test("notify-test takes a channel and a configuration file", () => {
   });
 });
 
+const LOOKED_AT: readonly (readonly [string, string])[] = [
+  ["", "http://localhost:50004/"],
+  ["server", "http://server:50004/"],
+  ["server:7777", "http://server:7777/"],
+  ["server:80", "http://server/"],
+  ["[::1]", "http://[::1]:50004/"],
+  ["http://server", "http://server/"],
+  ["https://server/beat?x=1#y", "https://server/beat/"],
+];
+for (const [word, url] of LOOKED_AT) {
+  Deno.test(`"hbd top ${word}" looks at ${url}`, () => {
+    assertEquals(parseCommandLine(["top", ...words(word)]), {
+      name: "top",
+      options: { url: new URL(url), token: null },
+    });
+  });
+}
+
+Deno.test("top takes a token", () => {
+  assertEquals(parseCommandLine(words("--token hbk_1 top server")), {
+    name: "top",
+    options: { url: new URL("http://server:50004/"), token: "hbk_1" },
+  });
+});
+
 Deno.test("passwd takes a user, and a file to write to if it should", () => {
   const passwd = (line: string) => parseCommandLine(["passwd", ...words(line)]);
   const name = "passwd";
@@ -115,6 +140,18 @@ const refused: readonly (readonly [string, string])[] = [
     "USER must be 1 to 64 characters without control characters: got 65 characters",
   ],
   ["check --write", 'Option "--write" does not go with "check": only -c FILE does'],
+  ["80 --token x", 'Option "--token" goes with "top" only'],
+  ["check --token x", 'Option "--token" does not go with "check": only -c FILE does'],
+  ["top a b", 'Too many arguments: "b" has no meaning here'],
+  ["top -c x", 'Option "--config" does not go with "top": only --token TOKEN does'],
+  [
+    "top ftp://server/",
+    'URL must be that of a server, like http://server:50004/ or server: got "ftp://server/"',
+  ],
+  [
+    "top http://alice:pw@server/",
+    'URL must be that of a server, like http://server:50004/ or server: got "http://alice:pw@server/"',
+  ],
   ["80 --write", 'Option "--write" goes with "passwd" only'],
   ["notify-tets a", 'Unknown command "notify-tets": did you mean "notify-test"?'],
   [
@@ -156,6 +193,7 @@ Deno.test("USAGE lists every option, the defaults, and fits a terminal", () => {
     "--state-dir",
     "--write",
     "--no-ui",
+    "--token",
     "-f",
   ];
   for (
@@ -171,6 +209,6 @@ Deno.test("USAGE lists every option, the defaults, and fits a terminal", () => {
 Deno.test("every example of USAGE is a valid command line", () => {
   const examples = [...USAGE.matchAll(/^ {2}hbd(.*?)(?: {3,}.*)$/gm)].map(([, line = ""]) => line)
     .filter((line) => !line.includes("["));
-  assertEquals(examples.length, 4);
+  assertEquals(examples.length, 5);
   examples.forEach((line) => parseCommandLine(words(line)));
 });
