@@ -7,6 +7,7 @@ import { check } from "./src/cli/check.ts";
 import { passwd } from "./src/cli/passwd.ts";
 import { testChannel } from "./src/cli/test_channel.ts";
 import { serve, StartError } from "./src/cli/serve.ts";
+import { ToolError } from "./src/cli/tool.ts";
 import { UsageError } from "./src/config/command_line.ts";
 import { ConfigError } from "./src/config/load.ts";
 import { SendError } from "./src/notify/channel.ts";
@@ -35,6 +36,11 @@ async function main(args: readonly string[]): Promise<number> {
       case "passwd":
         await passwd(command.options, (text) => write(Deno.stdout, text));
         return 0;
+      case "tool":
+        return await command.tool.run(command.line, {
+          out: (text) => write(Deno.stdout, text),
+          note: (text) => write(Deno.stderr, text),
+        });
       case "serve":
         await serve(command.options, project.version);
         return 0;
@@ -49,7 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 130; // As a shell has it for Ctrl-C.
     }
     const isPlain = error instanceof ConfigError || error instanceof StartError ||
-      error instanceof SendError || error instanceof PasswordError;
+      error instanceof SendError || error instanceof PasswordError || error instanceof ToolError;
     if (isPlain) {
       write(Deno.stderr, `hbd: ${error.message}\n`);
       return 1;

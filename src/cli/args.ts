@@ -3,11 +3,18 @@
  * them. Only syntax and ranges are judged here: no file is read and nothing is started.
  */
 
-import { type OptionSpec, splitCommandLine, UsageError } from "../config/command_line.ts";
+import {
+  type CommandLine,
+  type OptionSpec,
+  splitCommandLine,
+  UsageError,
+} from "../config/command_line.ts";
 import { type ConfigOverrides, didYouMean } from "../config/load.ts";
 import { shortName, WANTS_NAME } from "../config/keys.ts";
 import { DEFAULT_CONFIG, type FileConfig, fileSchema, KEYS } from "../config/schema.ts";
 import type { PasswdOptions } from "./passwd.ts";
+import { refuseFrom, type Tool } from "./tool.ts";
+import { toolOf, TOOLS } from "./tools.ts";
 
 /** How to run the server. */
 export interface ServeOptions {
@@ -27,6 +34,7 @@ export type Command =
   | { readonly name: "check"; readonly configFile: string | null }
   | { readonly name: "notify-test"; readonly channel: string; readonly configFile: string | null }
   | { readonly name: "passwd"; readonly options: PasswdOptions }
+  | { readonly name: "tool"; readonly tool: Tool; readonly line: CommandLine }
   | { readonly name: "help" }
   | { readonly name: "version" };
 
@@ -40,7 +48,7 @@ export const USAGE: string = `Usage:
   hbd check [-c FILE]                 check a configuration and print the effective one
   hbd notify-test CHANNEL [-c FILE]   send a test by a channel, and say what its provider answered
   hbd passwd USER [--write -c FILE]   ask for a password, and print what to put under "users"
-
+${rows(TOOLS.flatMap(({ usage }) => usage), "  hbd ", 36)}
 With PORT given this way, INTERVAL_S is ${POSITIONAL_INTERVAL_S} and TOLERANCE_PCT is ${POSITIONAL_TOLERANCE_PCT} unless given too.
 Every missed beat is then told, and on the desktop, unless the configuration says otherwise.
 
@@ -56,7 +64,7 @@ Options:
   -v, --verbose       say more (default: off)
   -h, --help          show this help
       --version       show the version
-
+${toolOptions()}
 Examples:
   hbd                         listen on port ${DEFAULT_CONFIG.httpPort}, learn each sender's rhythm
   hbd 7777 30                 listen on port 7777, expect a beat every 30 s, ±${POSITIONAL_TOLERANCE_PCT}%
@@ -66,7 +74,10 @@ Examples:
 Command line goes over file, file over default. See docs/CONFIG.md for the keys of the file.
 `;
 
-const COMMANDS = ["serve", "check", "notify-test", "passwd", "help", "version"];
+const COMMANDS = [
+  ...["serve", "check", "notify-test", "passwd", "help", "version"],
+  ...TOOLS.map(({ name }) => name),
+];
 
 /** Every spelling of an option: its long name, and what its value is called if it takes one. */
 const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
@@ -89,6 +100,10 @@ const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
  * @throws {UsageError} for whatever is unknown, missing, out of range, given twice or too much
  */
 export function parseCommandLine(args: readonly string[]): Command {
+  const tool = toolOf(args[0] ?? "");
+  if (tool !== null && !args.some((arg) => arg === "-h" || arg === "--help")) {
+    return { name: "tool", tool, line: splitCommandLine(args.slice(1), tool.options) };
+  }
   const { words, given } = splitCommandLine(args, OPTIONS);
   const first = words[0] ?? "";
   if (given.has("--help") || first === "help") return { name: "help" };
@@ -191,7 +206,24 @@ function valueOf<K extends keyof FileConfig>(key: K, label: string, text: string
   throw new UsageError(`${label} must be ${KEYS.get(key)?.wants}: got "${text}"`);
 }
 
-function refuseFrom(words: readonly string[], limit: number): void {
-  if (words.length <= limit) return;
-  throw new UsageError(`Too many arguments: "${words[limit]}" has no meaning here`);
+/** Rows of the help: what is written, and from column `width` on what it means. */
+function rows(
+  list: readonly (readonly [written: string, meaning: string])[],
+  before: string,
+  width: number,
+): string {
+  return list.map(([written, meaning]) => {
+    const start = `${before}${written}`;
+    const gap = start.length < width - 1
+      ? " ".repeat(width - start.length)
+      : `\n${" ".repeat(width)}`;
+    return `${start}${gap}${meaning}\n`;
+  }).join("");
+}
+
+function toolOptions(): string {
+  const described = TOOLS.filter(({ optionHelp }) => optionHelp.length > 0);
+  return described.map(({ name, optionHelp }) =>
+    `\nOptions of ${name}:\n${rows(optionHelp, "      ", 26)}`
+  ).join("");
 }
