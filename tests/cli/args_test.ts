@@ -96,7 +96,7 @@ const refused: readonly (readonly [string, string])[] = [
   ["--http-port=http", `--http-port ${PORT_RULE}: got "http"`],
   [
     "80 0",
-    'INTERVAL_S must be a number of seconds above 0 and at most 31536000, or "auto": got "0"',
+    'INTERVAL_S must be a number of seconds above 0 and at most 31536000, a text such as "5m", or "auto": got "0"',
   ],
   ["80 10 -1", 'TOLERANCE_PCT must be a number of percent from 0 to 1000: got "-1"'],
   ["80 10 20%", 'TOLERANCE_PCT must be a number of percent from 0 to 1000: got "20%"'],
