@@ -37,6 +37,7 @@ import { Notifier } from "./notify/notifier.ts";
 import { Outbox } from "./notify/outbox.ts";
 import { Past } from "./past.ts";
 import { loadPeople } from "./people.ts";
+import type { Vitals } from "./self/sd_notify.ts";
 import { createSelfBeat, createSelfWatch, type SelfParts } from "./self_service.ts";
 import { Keeper } from "./store/keeper.ts";
 import { KvStore } from "./store/kv.ts";
@@ -93,6 +94,8 @@ export interface RunningServer {
   readonly extraPorts: readonly number[];
   /** Where the journal is; null when it is disabled. */
   readonly journalPath: string | null;
+  /** How it is, for whoever runs it. */
+  vitals(): Vitals;
   /** Takes over what can be changed while running. Returns the keys that need a restart. */
   reload(config: Config): readonly string[];
   /** Stops within 2 s; a second call waits for the first. */
@@ -368,6 +371,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     wssPort: ports.wssPort,
     extraPorts: ports.extraPorts,
     journalPath: place === null ? null : join(place.dir, place.file),
+    vitals() {
+      const { hosts, down } = monitor.totals();
+      const parts = health.problems().map(({ part }) => part).join(", ");
+      const trouble = parts === "" ? "" : `, trouble with: ${parts}`;
+      return {
+        isAlive: heart.isAlive(),
+        text: `${hosts} ${hosts === 1 ? "host" : "hosts"}, ${down} down${trouble}`,
+      };
+    },
     reload(wanted) {
       const before = inForce.file;
       const restart = keysNeedingRestart(before, wanted);

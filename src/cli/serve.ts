@@ -14,6 +14,7 @@ import { warningsOf } from "../config/warnings.ts";
 import { LocalTime } from "../wire/local_time.ts";
 import { formatSeconds, PlainScreen } from "../screen/plain.ts";
 import { Terminal } from "../screen/terminal.ts";
+import { SdNotify } from "../self/sd_notify.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { UdpBindError } from "../udp_service.ts";
 import { curlLine } from "../web/status.ts";
@@ -40,20 +41,30 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
   const colour = Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR");
   const screen = new PlainScreen(terminal, new LocalTime(), colour);
 
+  const manager = SdNotify.fromEnvironment();
+  manager?.starting();
   const stopped = stopSignal();
   const starting = startServer({ config, stateDir, version, screen }).catch((error) => {
     throw startError(error, config);
   });
-  Deno.addSignalListener("SIGHUP", async () => reload(await starting, options));
+  Deno.addSignalListener("SIGHUP", async () => {
+    const server = await starting;
+    manager?.reloading();
+    await reload(server, options);
+    manager?.reloaded();
+  });
   const server = await starting;
   terminal.print(banner(server, config, stateDir, version));
+  manager?.ready(() => server.vitals());
   const seconds = setInterval(() => screen.second(Date.now()), 1000);
 
   const signal = await stopped;
   log.info("{signal}: stopping", { signal });
+  manager?.stopping();
   clearInterval(seconds);
   await server.stop();
   await terminal.flushed();
+  await manager?.close();
 }
 
 /** What is printed at the start: where to post to, and where things are. */
