@@ -1,6 +1,5 @@
 /** hbd: the command line and the exit code. Everything else is in `src/`. */
 
-import project from "./deno.json" with { type: "json" };
 import { parseCommandLine, USAGE } from "./src/cli/args.ts";
 import { Cancelled, PasswordError } from "./src/cli/ask_password.ts";
 import { check } from "./src/cli/check.ts";
@@ -11,6 +10,7 @@ import { ToolError } from "./src/cli/tool.ts";
 import { UsageError } from "./src/config/command_line.ts";
 import { ConfigError } from "./src/config/load.ts";
 import { SendError } from "./src/notify/channel.ts";
+import { VERSION, versionLine } from "./src/version.ts";
 
 /** Runs the command that `args` ask for. Returns the exit code: 1 failed, 2 bad arguments. */
 async function main(args: readonly string[]): Promise<number> {
@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
         write(Deno.stdout, USAGE);
         return 0;
       case "version":
-        write(Deno.stdout, `hbd ${project.version}\n`);
+        write(Deno.stdout, versionLine("hbd"));
         return 0;
       case "check":
         await check(command.configFile, (text) => write(Deno.stdout, text));
@@ -42,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
           note: (text) => write(Deno.stderr, text),
         });
       case "serve":
-        await serve(command.options, project.version);
+        await serve(command.options, VERSION);
         return 0;
     }
   } catch (error) {

@@ -11,7 +11,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: [],
   monitor: ["wire"],
   doors: ["wire"],
-  client: ["wire", "config"],
+  client: ["wire", "config", "version.ts"],
   commands: ["monitor", "wire"],
   dns: ["config", "monitor"],
   notify: ["config", "monitor", "wire"],
