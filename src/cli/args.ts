@@ -9,24 +9,19 @@ import {
   splitCommandLine,
   UsageError,
 } from "../config/command_line.ts";
-import { type ConfigOverrides, didYouMean } from "../config/load.ts";
+import { didYouMean } from "../config/load.ts";
 import { shortName, WANTS_NAME } from "../config/keys.ts";
-import { DEFAULT_CONFIG, type FileConfig, fileSchema, KEYS } from "../config/schema.ts";
+import { DEFAULT_CONFIG } from "../config/schema.ts";
 import type { PasswdOptions } from "./passwd.ts";
+import {
+  POSITIONAL_INTERVAL_S,
+  POSITIONAL_TOLERANCE_PCT,
+  SERVE_OPTIONS,
+  type ServeOptions,
+  serveOptions,
+} from "./serve_args.ts";
 import { refuseFrom, type Tool } from "./tool.ts";
 import { toolOf, TOOLS } from "./tools.ts";
-
-/** How to run the server. */
-export interface ServeOptions {
-  /** The configuration file; null is none. */
-  readonly configFile: string | null;
-  readonly overrides: ConfigOverrides;
-  /** The state folder as given; null is the platform's own place. */
-  readonly stateDir: string | null;
-  /** Whether the screen may be used; false is plain output. */
-  readonly ui: boolean;
-  readonly verbose: boolean;
-}
 
 /** What the command line asks for. */
 export type Command =
@@ -37,10 +32,6 @@ export type Command =
   | { readonly name: "tool"; readonly tool: Tool; readonly line: CommandLine }
   | { readonly name: "help" }
   | { readonly name: "version" };
-
-/** The defaults of the positional form, those of the logger that it comes from. */
-const POSITIONAL_INTERVAL_S = "10";
-const POSITIONAL_TOLERANCE_PCT = "20";
 
 /** The help text. */
 export const USAGE: string = `Usage:
@@ -81,15 +72,8 @@ const COMMANDS = [
 
 /** Every spelling of an option: its long name, and what its value is called if it takes one. */
 const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
-  ...["-c", "--config"].map((s) => [s, { name: "--config", value: "FILE" }] as const),
-  ["--bind", { name: "--bind", value: "ADDR" }],
-  ["--http-port", { name: "--http-port", value: "N" }],
-  ["--udp-port", { name: "--udp-port", value: "N" }],
-  ["--state-dir", { name: "--state-dir", value: "DIR" }],
+  ...SERVE_OPTIONS,
   ["--write", { name: "--write" }],
-  ["--no-ui", { name: "--no-ui" }],
-  ...["-f", "--foreground"].map((s) => [s, { name: "--foreground" }] as const),
-  ...["-v", "--verbose"].map((s) => [s, { name: "--verbose" }] as const),
   ...["-h", "--help"].map((s) => [s, { name: "--help" }] as const),
   ["--version", { name: "--version" }],
 ]);
@@ -117,13 +101,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (given.has("--write")) throw new UsageError('Option "--write" goes with "passwd" only');
   return {
     name: "serve",
-    options: {
-      configFile: given.get("--config") ?? null,
-      overrides: overridesOf(first === "serve" ? words.slice(1) : words, given),
-      stateDir: given.get("--state-dir") ?? null,
-      ui: !given.has("--no-ui"),
-      verbose: given.has("--verbose"),
-    },
+    options: serveOptions(first === "serve" ? words.slice(1) : words, given),
   };
 }
 
@@ -164,46 +142,6 @@ function configFileOnly(command: string, given: ReadonlyMap<string, string>): st
     throw new UsageError(`Option "${option}" does not go with "${command}": only -c FILE does`);
   }
   return given.get("--config") ?? null;
-}
-
-function overridesOf(
-  words: readonly string[],
-  given: ReadonlyMap<string, string>,
-): ConfigOverrides {
-  refuseFrom(words, 3);
-  const [port, interval, tolerance] = words;
-  const bind = given.get("--bind");
-  const httpPort = given.get("--http-port");
-  const udpPort = given.get("--udp-port");
-  if (port !== undefined && httpPort !== undefined) {
-    throw new UsageError(
-      `The port is given twice, as PORT "${port}" and as "--http-port ${httpPort}": keep one of them`,
-    );
-  }
-  return {
-    ...(bind !== undefined && { bindAddress: valueOf("hbd_host", "--bind", bind) }),
-    ...(httpPort !== undefined && { httpPort: valueOf("hbd_port", "--http-port", httpPort) }),
-    ...(udpPort !== undefined && { udpPort: udpPortOf(udpPort) }),
-    ...(port !== undefined && {
-      isPositional: true,
-      httpPort: valueOf("hbd_port", "PORT", port),
-      intervalS: valueOf("interval", "INTERVAL_S", interval ?? POSITIONAL_INTERVAL_S),
-      tolerancePct: valueOf("tolerance", "TOLERANCE_PCT", tolerance ?? POSITIONAL_TOLERANCE_PCT),
-    }),
-  };
-}
-
-function udpPortOf(text: string): number | null {
-  const port = valueOf("hb_port", "--udp-port", text);
-  return port === "off" ? null : port;
-}
-
-/** Judges `text` by the rule of the configuration key; numbers are plain decimal ones. */
-function valueOf<K extends keyof FileConfig>(key: K, label: string, text: string): FileConfig[K] {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
-  const result = fileSchema.safeParse({ [key]: value });
-  if (result.success) return result.data[key];
-  throw new UsageError(`${label} must be ${KEYS.get(key)?.wants}: got "${text}"`);
 }
 
 /** Rows of the help: what is written, and from column `width` on what it means. */

@@ -18,7 +18,7 @@ import { SdNotify } from "../self/sd_notify.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { UdpBindError } from "../udp_service.ts";
 import { curlLine } from "../web/status.ts";
-import type { ServeOptions } from "./args.ts";
+import type { ServeOptions } from "./serve_args.ts";
 import { type LivePorts, peopleLines } from "./banner_lines.ts";
 
 const log = getLogger(["hbd", "serve"]);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { parseCommandLine, type ServeOptions, USAGE } from "../../src/cli/args.ts";
+import { parseCommandLine, USAGE } from "../../src/cli/args.ts";
+import type { ServeOptions } from "../../src/cli/serve_args.ts";
 import { UsageError } from "../../src/config/command_line.ts";
 import { DEFAULT_CONFIG } from "../../src/config/schema.ts";
 
