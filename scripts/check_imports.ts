@@ -20,6 +20,18 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   history: ["monitor", "breathe.ts"],
   journal: ["monitor", "wire"],
   store: ["access", "commands", "dns", "history", "journal", "monitor", "notify"],
+  replay: [
+    "access",
+    "config",
+    "journal",
+    "monitor",
+    "store",
+    "web",
+    "wire",
+    "alert_settings.ts",
+    "breathe.ts",
+    "watch_settings.ts",
+  ],
   logs: ["journal", "monitor", "wire"],
   screen: ["monitor", "wire"],
   web: [
@@ -35,6 +47,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "breathe.ts",
     "health.ts",
   ],
+  backup: ["journal"],
   types: [],
 };
 

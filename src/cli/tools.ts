@@ -1,8 +1,12 @@
 /** The commands that have a file of their own, in the order of the help. */
 
+import { health } from "./health.ts";
+import { backup } from "./backup.ts";
+import { restore } from "./restore.ts";
+import { replayTool } from "./replay.ts";
 import type { Tool } from "./tool.ts";
 
-export const TOOLS: readonly Tool[] = [];
+export const TOOLS: readonly Tool[] = [replayTool, health, backup, restore];
 
 /** The command called `name`, or null. */
 export function toolOf(name: string): Tool | null {
