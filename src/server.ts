@@ -11,6 +11,7 @@ import { join } from "@std/path";
 import { alertSettings } from "./alert_settings.ts";
 import type { Config } from "./config/config.ts";
 import { keysNeedingRestart } from "./config/schema.ts";
+import { BackupService } from "./backup/service.ts";
 import { CommandQueue } from "./commands/queue.ts";
 import { UpdateOffers } from "./commands/updates.ts";
 import type { DnsSettings } from "./dns/book.ts";
@@ -351,6 +352,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     login,
     history: new HostHistory(ofHours),
     past: new Past(place),
+    backups: new BackupService(
+      () => ({ stateDir, journal: place, version, nowMs: clocks.wallMs() }),
+      () => keeper.checkpoint(),
+    ),
     keeper,
     apply: (host) => apply([host]),
     door,

@@ -3,6 +3,7 @@
  * `server.ts` alone it is known which part does what; the web knows `View`.
  */
 
+import type { BackupService } from "./backup/service.ts";
 import type { CommandQueue } from "./commands/queue.ts";
 import type { DnsUpdater } from "./dns/updater.ts";
 import type { Guard } from "./doors/guard.ts";
@@ -37,6 +38,7 @@ export interface Parts extends People {
   readonly commands: CommandQueue;
   readonly history: HostHistory;
   readonly keeper: Keeper;
+  readonly backups: BackupService;
   readonly past: Past;
   /** Takes over what was changed of a host. */
   readonly apply: (host: string) => void;
@@ -108,6 +110,7 @@ export function createView(parts: Parts): View {
     testChannel: (channel) => notifier.test(channel),
     dnsStatus: (host) => dns.status(host),
     forceDns: (host) => dns.force(host),
+    backup: () => parts.backups.make(),
   };
 }
 

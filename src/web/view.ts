@@ -140,4 +140,6 @@ export interface View {
   dnsStatus(host: string): readonly DnsStatus[];
   /** Has the records of a host sent now. Never rejects. */
   forceDns(host: string): Promise<DnsForced>;
+  /** The bytes of a backup, to be read or cancelled; null while another is being made. */
+  backup(): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | null>;
 }

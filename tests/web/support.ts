@@ -241,6 +241,7 @@ export class Bench implements AsyncDisposable {
       testChannel: (channel) => notifier.test(channel),
       dnsStatus: (host) => dns.status(host),
       forceDns: (host) => dns.force(host),
+      backup: () => Promise.resolve(new Blob(["backup"]).stream()),
     };
     const take = (message: Message): Promise<void> => {
       watch.receive(message);

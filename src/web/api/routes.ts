@@ -6,6 +6,7 @@ import { type Route, route } from "../route.ts";
 import type { View } from "../view.ts";
 import { alertRoutes } from "./alerts.ts";
 import { authRoutes } from "./auth.ts";
+import { backupRoutes } from "./backup.ts";
 import { badgeRoutes } from "./badges.ts";
 import { channelRoutes } from "./channels.ts";
 import { commandRoutes } from "./commands.ts";
@@ -34,6 +35,7 @@ export function apiRoutes(view: View): readonly Route[] {
     authRoutes,
     userRoutes,
     serverRoutes,
+    backupRoutes,
     healthRoutes,
     badgeRoutes,
   ].flatMap((make) => make(view));
