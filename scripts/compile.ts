@@ -8,7 +8,7 @@
  * exit code is 1 in the end. Nothing outside of `dist/` changes.
  */
 
-import { join, resolve } from "@std/path";
+import { basename, join, resolve } from "@std/path";
 import project from "../deno.json" with { type: "json" };
 import { UsageError } from "../src/config/command_line.ts";
 import { assemble, AssembleError } from "./compile/assemble.ts";
@@ -26,11 +26,18 @@ export async function compile(
   say: (line: string) => void,
 ): Promise<0 | 1> {
   const dir = resolve(out);
-  const base = Deno.env.get("DENORT_BIN") ?? null;
+  const base = Deno.env.get("DENORT_BIN") || null;
   const commit = told ?? await commitOf(ROOT);
   await Deno.mkdir(dir, { recursive: true });
   say(`Heartbeat ${project.version}, ${commit ?? "of no known commit"}, Deno ${Deno.version.deno}`);
-  if (base !== null) say(`runtime  ${base} (DENORT_BIN) instead of the one that Deno fetches`);
+  if (base !== null) {
+    say(`runtime  ${base} (DENORT_BIN) instead of the one that Deno fetches`);
+    if (/^deno(\.exe)?$/.test(basename(base))) {
+      say(
+        "         It is all of Deno, not its denort: what is made of it can be looked at, not run",
+      );
+    }
+  }
   const failed: string[] = [];
   for (const program of programs) {
     const bundled = await tryStep(() => bundleOne(program, dir, commit, say));

@@ -5,6 +5,7 @@
  */
 
 import { join } from "@std/path";
+import { fits, systemOf } from "./base.ts";
 import type { BundledProgram } from "./bundle_program.ts";
 import { type Engine, permissionsOf, type ProgramName, type Target } from "./programs.ts";
 
@@ -30,6 +31,8 @@ export class AssembleError extends Error {
 export async function assemble(options: AssembleOptions): Promise<number> {
   const { root, program, bundled, target, output, engine, base } = options;
   await Deno.remove(output).catch(() => {});
+  if (base !== null) await judgeBase(base, target);
+  const { DENORT_BIN: _, ...variables } = Deno.env.toObject();
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["compile", "--no-check", "--no-prompt", "--no-npm", "--exclude-unused-npm"],
@@ -43,32 +46,43 @@ export async function assemble(options: AssembleOptions): Promise<number> {
       ...["--output", output, bundled.entry],
     ],
     cwd: root,
-    env: { NO_COLOR: "1", ...(base === null ? {} : { DENORT_BIN: base }) },
+    // A variable that is empty is one that is set to `deno compile`.
+    clearEnv: true,
+    env: { ...variables, NO_COLOR: "1", ...(base === null ? {} : { DENORT_BIN: base }) },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
   }).output();
   if (!success) {
-    throw new AssembleError(reasonOf(new TextDecoder().decode(stderr), target, base));
+    throw new AssembleError(reasonOf(new TextDecoder().decode(stderr), target));
   }
   return (await Deno.stat(output)).size;
 }
 
-/** Why there is no executable, in words that help. */
-function reasonOf(stderr: string, target: Target, base: string | null): string {
-  const [, url] = /Download (https?:\S+)/.exec(stderr) ?? [];
-  const isDownload = stderr.includes("Setting up base binary") ||
-    /error sending request for url/.test(stderr);
-  if (base === null && isDownload) {
-    const file = url ?? `denort-${target.triple}.zip of Deno ${Deno.version.deno}`;
-    return `the runtime base could not be fetched: ${file}\n` +
-      "  Bring it here by other ways, unpack it, and name what was in it:\n" +
-      `    DENORT_BIN=/path/to/denort deno task compile --target ${target.name}`;
+/** Rejects when the base is not for `target`. */
+async function judgeBase(base: string, target: Target): Promise<void> {
+  const must = `It must be the denort of Deno ${Deno.version.deno} for ${target.triple}`;
+  let system: string | null;
+  try {
+    system = await systemOf(base);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AssembleError(`DENORT_BIN=${base} cannot be read: ${reason}\n  ${must}`);
   }
-  const problem = causeOf(stderr);
-  if (base === null) return problem;
-  return `the base that DENORT_BIN names, ${base}, cannot be used for ${target.name}: ${problem}\n` +
-    `  It must be the denort of Deno ${Deno.version.deno} for ${target.triple}`;
+  if (fits(system, target.triple)) return;
+  const what = system === null ? "is no program that is known here" : `is for ${system}`;
+  throw new AssembleError(`DENORT_BIN=${base} ${what}\n  ${must}`);
+}
+
+/** Why there is no executable, in words that help. */
+function reasonOf(stderr: string, target: Target): string {
+  const [, url] = /Download (https?:\S+)/.exec(stderr) ?? [];
+  if (url === undefined || !stderr.includes("error sending request for url")) {
+    return causeOf(stderr);
+  }
+  return `the runtime base could not be fetched: ${url}\n` +
+    "  Bring it here by other ways, unpack it, and name what was in it:\n" +
+    `    DENORT_BIN=/path/to/denort deno task compile --target ${target.name}`;
 }
 
 /** The innermost cause that `deno compile` gave. */

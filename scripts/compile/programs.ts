@@ -61,5 +61,8 @@ export function fileName(program: ProgramName, version: string, target: Target):
  */
 export function permissionsOf(target: Target): readonly string[] {
   if (target.name.startsWith("linux")) return ["--allow-all"];
-  return ["read", "write", "net", "env", "sys", "run"].map((name) => `--allow-${name}`);
+  return [
+    ...["read", "write", "net", "env", "sys", "run"].map((name) => `--allow-${name}`),
+    ...["ffi", "import"].map((name) => `--deny-${name}`),
+  ];
 }

@@ -39,7 +39,7 @@ export const USAGE: string = `Usage:
   hbd check [-c FILE]                 check a configuration and print the effective one
   hbd notify-test CHANNEL [-c FILE]   send a test by a channel, and say what its provider answered
   hbd passwd USER [--write -c FILE]   ask for a password, and print what to put under "users"
-${rows(TOOLS.flatMap(({ usage }) => usage), "  hbd ", 36)}
+${rows(TOOLS.flatMap(({ usage }) => usage), "  hbd ", 38)}
 With PORT given this way, INTERVAL_S is ${POSITIONAL_INTERVAL_S} and TOLERANCE_PCT is ${POSITIONAL_TOLERANCE_PCT} unless given too.
 Every missed beat is then told, and on the desktop, unless the configuration says otherwise.
 
