@@ -93,8 +93,6 @@ function healthIn(text: string): Health | null {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") return `none within ${LIMIT_MS / 1000} s`;
-  return error.message.replace(
-    /^error sending request for url \([^)]*\): (client error \(\w+\): )?/,
-    "",
-  );
+  const text = error.cause instanceof Error ? error.cause.message : error.message;
+  return text.replace(/^error sending request for url \([^)]*\): (client error \(\w+\): )?/, "");
 }
