@@ -1,7 +1,7 @@
-/** A backup made by a Worker (`worker.ts`), as a stream for the main thread. */
+/** A backup made by a Worker (`backup_worker.ts`), as a stream for the main thread. */
 
 import type { BackupJob } from "./pack.ts";
-import type { FromBackup, ToBackup } from "./worker.ts";
+import type { FromBackup, ToBackup } from "./backup_worker.ts";
 
 /**
  * The bytes of a backup. Cancelling it ends the Worker; so does its end, and a failure. `onEnd` is
@@ -11,7 +11,7 @@ export function backupInWorker(
   job: BackupJob,
   onEnd: () => void = () => {},
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("./backup_worker.ts", import.meta.url), { type: "module" });
   const say = (message: ToBackup) => worker.postMessage(message);
   let answer = Promise.withResolvers<FromBackup>();
   worker.onmessage = ({ data }: MessageEvent<FromBackup>) => answer.resolve(data);
