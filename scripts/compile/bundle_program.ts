@@ -127,7 +127,10 @@ async function sourcesByName(dir: string): Promise<Map<string, string>> {
 /** Copies what the manifest names; the folder may hold files of earlier bundles. */
 async function copyWebApp(from: string, to: string): Promise<number> {
   await Deno.mkdir(to, { recursive: true });
-  const manifest = JSON.parse(await Deno.readTextFile(join(from, "manifest.json")));
+  const text = await Deno.readTextFile(join(from, "manifest.json")).catch(() => {
+    throw new BundleError(`The web app is not in ${from}: "deno task bundle" makes it`);
+  });
+  const manifest = JSON.parse(text);
   const hashed = Object.values(manifest as Readonly<Record<string, string>>);
   const names = [
     ...hashed.flatMap((name) => [name, `${name}.br`, `${name}.gz`]),
