@@ -14,13 +14,11 @@ import { watchSettings } from "../watch_settings.ts";
 import { LocalTime } from "../wire/local_time.ts";
 import { findJournal, type FoundJournal, momentOf } from "./journal_files.ts";
 import { PLACE_OPTIONS, placesOf, reasonOf } from "./places.ts";
+import { printable, printParts, tableOf } from "./table.ts";
 import { option, refuseFrom, type Tool, ToolError } from "./tool.ts";
 
-/** Text printed in one go, UTF-16 code units. */
-const PART = 32 * 1024;
-
-/** Width of a name in the table, beyond which it is cut. */
-const NAME_WIDTH = 40;
+/** So long without anything in the journal is worth a remark, seconds. */
+const QUIET_S = 900;
 
 export const replayTool: Tool = {
   name: "replay",
@@ -45,10 +43,10 @@ export const replayTool: Tool = {
     const moment = await rebuilt(await findJournal(places), config, atMs);
     const report = pastReport(moment, { atMs, config, maySee: () => true, limit: Infinity });
     if (line.given.has("--json")) {
-      print(jsonParts(report), out);
+      printParts(jsonParts(report), out);
       return 0;
     }
-    print(tableParts(report, atMs), out);
+    printParts(tableParts(report, atMs), out);
     for (const text of remarks(report)) note(`${text}\n`);
     return 0;
   },
@@ -79,12 +77,20 @@ function* jsonParts({ head, hosts, text }: PastReport): Iterable<string> {
 
 /** What the reader of the table must know. */
 function remarks({ head }: PastReport): string[] {
-  const { known_since, whole, listening, already_there, hosts } = { ...head, ...head.totals };
+  const { at, last_record, known_since, whole, listening, already_there, hosts } = {
+    ...head,
+    ...head.totals,
+  };
   const time = new LocalTime();
   if (known_since === null) return ["The journal knows nothing of that time: it begins later."];
   const texts: string[] = [];
   if (!listening) {
     texts.push("The server did not run or listen at that time: this is what it knew before.");
+  }
+  const quietS = (at ?? 0) - (last_record ?? 0);
+  if (listening && quietS > QUIET_S) {
+    const quiet = formatDuration(quietS * 1000);
+    texts.push(`The journal has nothing from the ${quiet} before that: did the server run?`);
   }
   if (!whole) {
     texts.push(
@@ -117,22 +123,14 @@ function* tableParts({ head, hosts }: PastReport, atMs: number): Iterable<string
   const all = `${totals.hosts} host${totals.hosts === 1 ? "" : "s"}`;
   yield `State at ${new LocalTime().spaced(atMs)}: ${all}, ${totals.down} down\n`;
   if (hosts.length === 0) return;
-  const widths = HEAD.map((title) => title.length);
-  for (const host of hosts) {
-    for (const [n, cell] of rowOf(host, atMs).entries()) {
-      widths[n] = Math.max(widths[n] ?? 0, cell.length);
-    }
-  }
   yield "\n";
-  yield lineOf(HEAD, widths);
-  for (const host of hosts) yield lineOf(rowOf(host, atMs), widths);
+  yield* tableOf(HEAD, hosts.map((host) => rowOf(host, atMs)));
 }
 
 function rowOf(host: HostSnapshot, atMs: number): readonly string[] {
   const { name, state, total, late, missed, stability, intervalMs, lastBeatMs, addresses } = host;
-  const shown = printable(name);
   return [
-    shown.length > NAME_WIDTH ? `${shown.slice(0, NAME_WIDTH - 1)}…` : shown,
+    name,
     state,
     lastBeatMs === null ? "-" : `${formatDuration(atMs - lastBeatMs)} ago`,
     intervalMs === null ? "-" : formatDuration(intervalMs),
@@ -140,27 +138,6 @@ function rowOf(host: HostSnapshot, atMs: number): readonly string[] {
     String(late),
     String(missed),
     stability === null ? "-" : `${stability} %`,
-    printable(addresses[0] ?? "-"),
+    addresses[0] ?? "-",
   ];
-}
-
-function lineOf(cells: readonly string[], widths: readonly number[]): string {
-  return `${cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join("  ").trimEnd()}\n`;
-}
-
-/** Names come from outside: they must not steer a terminal. */
-function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- these are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\u{FFFD}");
-}
-
-function print(parts: Iterable<string>, out: (text: string) => void): void {
-  let waiting = "";
-  for (const part of parts) {
-    waiting += part;
-    if (waiting.length < PART) continue;
-    out(waiting);
-    waiting = "";
-  }
-  out(waiting);
 }

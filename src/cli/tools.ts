@@ -4,9 +4,11 @@ import { health } from "./health.ts";
 import { backup } from "./backup.ts";
 import { restore } from "./restore.ts";
 import { replayTool } from "./replay.ts";
+import { whatifTool } from "./whatif.ts";
+import { importTool } from "./import.ts";
 import type { Tool } from "./tool.ts";
 
-export const TOOLS: readonly Tool[] = [replayTool, health, backup, restore];
+export const TOOLS: readonly Tool[] = [replayTool, whatifTool, health, backup, restore, importTool];
 
 /** The command called `name`, or null. */
 export function toolOf(name: string): Tool | null {

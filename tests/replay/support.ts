@@ -22,11 +22,19 @@ export interface Shown {
   readonly alerts: readonly Pick<AlertRecord, "id" | "kind" | "host" | "level" | "sinceMs">[];
 }
 
-/** What `monitor` shows at `atMs`. Copies of messages are counted, but not in the journal. */
-export function shown(monitor: Monitor, atMs: number): Shown {
+/**
+ * What `monitor` shows at `atMs`, but for what the journal does not tell: copies of messages, and by
+ * how much a pause moved the deadlines of the hosts `paused`.
+ */
+export function shown(
+  monitor: Monitor,
+  atMs: number,
+  paused: ReadonlySet<string> = new Set(),
+): Shown {
   monitor.showAt(atMs);
   const hosts = monitor.hosts(0, 1000).map((host) => ({
     ...host,
+    deadlineMs: paused.has(host.name) ? null : host.deadlineMs,
     client: host.client === null ? null : { ...host.client, duplicates: 0 },
   }));
   const alerts = [...monitor.alerts?.active() ?? []].map((
@@ -49,6 +57,8 @@ export class Lived {
   readonly lines: string[] = [];
   /** In the order of time. Where the clock was set back, a moment comes twice: it is left out. */
   readonly moments: Shown[] = [];
+  /** Hosts that ever were paused. */
+  readonly paused = new Set<string>();
 
   constructor(settings: WatchSettings) {
     this.monitor = new Monitor(settings);
@@ -96,6 +106,7 @@ export class Lived {
   pause(host: string, forMs: number | null): void {
     const pause = { fromMs: this.nowMs, untilMs: this.nowMs + (forMs ?? 0), reason: "work" };
     this.monitor.pause(host, forMs === null ? null : pause, this.nowMs);
+    this.paused.add(host);
     this.#alerts();
   }
 
