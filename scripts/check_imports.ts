@@ -48,6 +48,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "health.ts",
   ],
   backup: ["journal"],
+  unit: [],
+  migrate: [
+    "backup",
+    "config",
+    "history",
+    "journal",
+    "monitor",
+    "store",
+    "wire",
+    "watch_settings.ts",
+  ],
   types: [],
 };
 

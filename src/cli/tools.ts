@@ -6,9 +6,18 @@ import { restore } from "./restore.ts";
 import { replayTool } from "./replay.ts";
 import { whatifTool } from "./whatif.ts";
 import { importTool } from "./import.ts";
+import { unit } from "./unit.ts";
 import type { Tool } from "./tool.ts";
 
-export const TOOLS: readonly Tool[] = [replayTool, whatifTool, health, backup, restore, importTool];
+export const TOOLS: readonly Tool[] = [
+  replayTool,
+  whatifTool,
+  health,
+  unit,
+  backup,
+  restore,
+  importTool,
+];
 
 /** The command called `name`, or null. */
 export function toolOf(name: string): Tool | null {
