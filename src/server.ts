@@ -39,6 +39,7 @@ import { Outbox } from "./notify/outbox.ts";
 import { Past } from "./past.ts";
 import { loadPeople } from "./people.ts";
 import type { Vitals } from "./self/sd_notify.ts";
+import { Replayer } from "./replay/replayer.ts";
 import { createSelfBeat, createSelfWatch, type SelfParts } from "./self_service.ts";
 import { Keeper } from "./store/keeper.ts";
 import { KvStore } from "./store/kv.ts";
@@ -324,6 +325,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     heart.say((monitor) => monitor.configure(settingsOf(config), hosts ?? undefined));
     web.changed(hosts);
   };
+  const replayer = opening.use(
+    new Replayer({
+      place,
+      config: () => inForce.config,
+      madeAfter: (host) => changes.madeAfter(host),
+      hostname,
+    }),
+  );
   const web = await WebService.open({
     version,
     startedMs,
@@ -352,6 +361,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     login,
     history: new HostHistory(ofHours),
     past: new Past(place),
+    replayer,
     backups: new BackupService(
       () => ({ stateDir, journal: place, version, nowMs: clocks.wallMs() }),
       () => keeper.checkpoint(),

@@ -14,6 +14,7 @@ import type { Monitor } from "./monitor/monitor.ts";
 import type { Notifier } from "./notify/notifier.ts";
 import type { Past } from "./past.ts";
 import type { People } from "./people.ts";
+import type { Replayer } from "./replay/replayer.ts";
 import type { Keeper } from "./store/keeper.ts";
 import type { RecentMessages } from "./web/recent.ts";
 import type { Config } from "./config/config.ts";
@@ -40,6 +41,7 @@ export interface Parts extends People {
   readonly keeper: Keeper;
   readonly backups: BackupService;
   readonly past: Past;
+  readonly replayer: Replayer;
   /** Takes over what was changed of a host. */
   readonly apply: (host: string) => void;
 }
@@ -100,6 +102,8 @@ export function createView(parts: Parts): View {
     history: parts.history,
     events: (query) => past.events(query),
     searchMessages: (query) => past.messages(query),
+    pastState: (query) => parts.replayer.state(query),
+    timeline: (who, signal) => parts.replayer.timeline(who, parts.nowMs(), signal),
     takesCommands: (host) => guard().keyOf(host) !== null,
     alerts: () => monitor.alerts,
     incidentOf: (host) => monitor.incidentOf(host),

@@ -8,7 +8,7 @@ import { formatDuration } from "../config/duration.ts";
 import { UsageError } from "../config/command_line.ts";
 import type { Config } from "../config/config.ts";
 import type { HostSnapshot } from "../monitor/snapshot.ts";
-import { type PastReport, pastReport } from "../replay/past_report.ts";
+import { type PastReport, pastReport, reportParts } from "../replay/past_report.ts";
 import { type PastMoment, Rebuilder } from "../replay/rebuilder.ts";
 import { watchSettings } from "../watch_settings.ts";
 import { LocalTime } from "../wire/local_time.ts";
@@ -43,7 +43,7 @@ export const replayTool: Tool = {
     const moment = await rebuilt(await findJournal(places), config, atMs);
     const report = pastReport(moment, { atMs, config, maySee: () => true, limit: Infinity });
     if (line.given.has("--json")) {
-      printParts(jsonParts(report), out);
+      printParts(reportParts(report), out);
       return 0;
     }
     printParts(tableParts(report, atMs), out);
@@ -67,12 +67,6 @@ async function rebuilt(
   } catch (error) {
     throw new ToolError(`The journal in ${journal.dir} cannot be read: ${reasonOf(error)}`);
   }
-}
-
-function* jsonParts({ head, hosts, text }: PastReport): Iterable<string> {
-  yield `${JSON.stringify(head).slice(0, -1)},"hosts":[`;
-  for (const [n, host] of hosts.entries()) yield `${n === 0 ? "" : ","}\n${text(host)}`;
-  yield "]}\n";
 }
 
 /** What the reader of the table must know. */

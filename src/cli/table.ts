@@ -32,14 +32,19 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\u{FFFD}");
 }
 
-/** Prints a long text, some of it at a time. */
+/** Prints a long text, some of it at a time, as long as somebody reads it. */
 export function printParts(parts: Iterable<string>, out: (text: string) => void): void {
   let waiting = "";
-  for (const part of parts) {
-    waiting += part;
-    if (waiting.length < PART) continue;
+  try {
+    for (const part of parts) {
+      waiting += part;
+      if (waiting.length < PART) continue;
+      out(waiting);
+      waiting = "";
+    }
     out(waiting);
-    waiting = "";
+  } catch (error) {
+    // As with `… | head`.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
-  out(waiting);
 }

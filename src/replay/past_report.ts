@@ -6,10 +6,10 @@
 import { Access } from "../access/access.ts";
 import type { Config } from "../config/config.ts";
 import type { HostSnapshot } from "../monitor/snapshot.ts";
+import type { Monitor } from "../monitor/monitor.ts";
 import { stability } from "../monitor/watchdog.ts";
 import { hostJson } from "../web/host_json.ts";
 import { seconds } from "../web/seconds.ts";
-import type { PastMoment } from "./rebuilder.ts";
 
 /** Hosts looked at in one go. */
 const SLICE = 500;
@@ -19,6 +19,18 @@ const OLDER_TOLD = 1000;
 
 /** The states, the worst first. */
 const WORST_FIRST = ["down", "new", "up", "paused", "shutdown"];
+
+/** What is known of a moment: see `PastState`. */
+export interface KnownMoment {
+  readonly state: {
+    readonly monitor: Monitor;
+    readonly older: ReadonlySet<string>;
+    readonly sinceMs: number | null;
+    readonly isWhole: boolean;
+    readonly lastMs: number;
+  };
+  readonly isListening: boolean;
+}
 
 export interface ReportWish {
   /** Epoch milliseconds. */
@@ -63,7 +75,7 @@ export interface PastReport {
 }
 
 /** The report of a moment; it is good as long as the state is. */
-export function pastReport({ state, isListening }: PastMoment, wish: ReportWish): PastReport {
+export function pastReport({ state, isListening }: KnownMoment, wish: ReportWish): PastReport {
   const { atMs, config, maySee, limit } = wish;
   const { monitor, older, sinceMs, isWhole, lastMs } = state;
   const states = { new: 0, up: 0, down: 0, shutdown: 0, paused: 0 };
@@ -111,4 +123,11 @@ export function pastReport({ state, isListening }: PastMoment, wish: ReportWish)
       return JSON.stringify(known);
     },
   };
+}
+
+/** The report as JSON, in parts. */
+export function* reportParts({ head, hosts, text }: PastReport): Iterable<string> {
+  yield `${JSON.stringify(head).slice(0, -1)},"hosts":[`;
+  for (const [n, host] of hosts.entries()) yield `${n === 0 ? "" : ","}\n${text(host)}`;
+  yield "]}\n";
 }

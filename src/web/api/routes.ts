@@ -15,6 +15,7 @@ import { healthRoutes } from "./health.ts";
 import { historyRoutes } from "./history.ts";
 import { hostRoutes } from "./hosts.ts";
 import { messageRoutes } from "./messages.ts";
+import { pastStateRoutes } from "./past_state.ts";
 import { pauseRoutes } from "./pause.ts";
 import { pluginRoutes } from "./plugins.ts";
 import { serverRoutes } from "./server.ts";
@@ -27,6 +28,7 @@ export function apiRoutes(view: View): readonly Route[] {
     pauseRoutes,
     pluginRoutes,
     historyRoutes,
+    pastStateRoutes,
     alertRoutes,
     commandRoutes,
     dnsRoutes,
