@@ -48,6 +48,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "health.ts",
   ],
   backup: ["journal"],
+  export: ["backup", "history", "monitor", "store", "wire"],
   unit: [],
   migrate: [
     "backup",

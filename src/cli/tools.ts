@@ -7,6 +7,7 @@ import { replayTool } from "./replay.ts";
 import { whatifTool } from "./whatif.ts";
 import { importTool } from "./import.ts";
 import { unit } from "./unit.ts";
+import { exportTool } from "./export.ts";
 import type { Tool } from "./tool.ts";
 
 export const TOOLS: readonly Tool[] = [
@@ -17,6 +18,7 @@ export const TOOLS: readonly Tool[] = [
   backup,
   restore,
   importTool,
+  exportTool,
 ];
 
 /** The command called `name`, or null. */
