@@ -1,7 +1,8 @@
 /**
  * Brings what the tests run beside Deno: real monitoring plugins, `ping`, `nc`, Python, openssl, a name
- * server and a browser. Where all is there it does nothing. Debian and Ubuntu as root: it installs what is missing;
- * elsewhere it says what to install, and the tests that need it fail.
+ * server, a browser, systemd's own checks, and several shells. Where all is there it does nothing.
+ * Debian and Ubuntu as root: it installs what is missing; elsewhere it says what to install, and the
+ * tests that need it fail.
  */
 
 /** Programs that are needed on Linux, and the Debian package of each. */
@@ -16,6 +17,10 @@ const NEEDED: Readonly<Record<string, string>> = {
   nsupdate: "bind9-dnsutils",
   dig: "bind9-dnsutils",
   chromium: "chromium",
+  "systemd-analyze": "systemd",
+  busybox: "busybox",
+  dash: "dash",
+  wget: "wget",
 };
 
 function isThere(program: string): boolean {
