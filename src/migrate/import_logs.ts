@@ -126,8 +126,9 @@ async function readIn(
   const firstDay = historyDays > 0 ? Math.floor(nowMs / DAY_MS) - historyDays : Infinity;
   const history = new DayHistory(store, firstDay);
   const startMs = Math.min(...sources.map(({ startMs }) => startMs));
-  const { monitor, way } = await monitorFor(store, config, startMs);
-  const feeder = new Feeder({ monitor, history, startMs, gapMs });
+  const isContinued = sources.some(({ file }) => file.known !== null);
+  const { monitor, way, fromMs } = await monitorFor(store, config, startMs, isContinued);
+  const feeder = new Feeder({ monitor, history, startMs: fromMs, gapMs });
   await feed(sources.map(({ source }) => source), feeder, onProgress);
   await feeder.end();
   let merged: Merged;
@@ -241,22 +242,29 @@ function firstTime(lines: readonly string[], clock: LocalClock): number | null {
   return null;
 }
 
-/** The monitor that the lines are given to: that of the state where they come after it. */
-async function monitorFor(store: Store, config: Config, startMs: number) {
+/**
+ * The monitor that the lines are given to, and from when on: that of the state where they come after
+ * it. `isContinued`: a file has grown since it was imported.
+ */
+async function monitorFor(store: Store, config: Config, startMs: number, isContinued: boolean) {
   const monitor = new Monitor(watchSettings(config));
   const last = await store.loadCheckpoint();
-  if (last === null) return { monitor, way: "new" } as const;
-  if (startMs < last.atMs) return { monitor, way: "older" } as const;
+  if (last === null) return { monitor, way: "new", fromMs: startMs } as const;
+  if (startMs < last.atMs) return { monitor, way: "older", fromMs: startMs } as const;
   monitor.recall.restoreSelf(last.monitor);
   for await (const hosts of store.loadHosts()) monitor.recall.restore(hosts);
   for await (const samples of store.loadSamples()) {
     for (const sample of samples) monitor.history.restore(sample);
   }
+  const records = importRecords(await store.loadRecords(IMPORT_RECORDS));
+  // Nothing but the import has been there since: the log was written all the time.
+  const isAll = isContinued && records.some(({ toMs }) => toMs >= last.atMs);
+  if (isAll) return { monitor, way: "behind", fromMs: last.atMs } as const;
   const heardMs = Math.max(await store.loadListening() ?? 0, monitor.listeningMs(last.atMs));
   // What lies between is nobody's fault.
   const shiftMs = monitor.listeningMs(startMs) - heardMs;
   monitor.deaf({ shiftMs, beatsLost: true }, startMs);
-  return { monitor, way: "behind" } as const;
+  return { monitor, way: "behind", fromMs: startMs } as const;
 }
 
 /** Gives the lines of all sources to the feeder, in the order of their times. */

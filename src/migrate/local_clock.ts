@@ -9,7 +9,9 @@ const TEXT = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)$/;
 const HOUR_MS = 3_600_000;
 
 /** A step back that a log may have without its clock having been changed. */
-const JITTER_MS = 5 * 60_000;
+const JITTER_MS = 10_000;
+
+const MINUTE_MS = 60_000;
 
 export class LocalClock {
   readonly #format: Intl.DateTimeFormat | null;
@@ -34,7 +36,7 @@ export class LocalClock {
   /** Epoch milliseconds of `text`, which follows a line of `afterMs`; null: it is no such time. */
   read(text: string, afterMs: number): number | null {
     const minute = text.slice(0, 16);
-    if (minute !== this.#minute || afterMs - this.#minuteMs > JITTER_MS) {
+    if (minute !== this.#minute || afterMs - this.#minuteMs > MINUTE_MS + JITTER_MS) {
       const atMs = this.#minuteOf(text, afterMs);
       if (atMs === null) return null;
       this.#minute = minute;
@@ -63,7 +65,7 @@ export class LocalClock {
 
   /** How far local time is ahead of UTC at `atMs`. */
   #offsetMs(atMs: number): number {
-    if (this.#format === null) return -new Date(atMs).getTimezoneOffset() * 60_000;
+    if (this.#format === null) return -new Date(atMs).getTimezoneOffset() * MINUTE_MS;
     const parts = new Map(this.#format.formatToParts(atMs).map(({ type, value }) => [type, value]));
     const part = (name: Intl.DateTimeFormatPartTypes) => Number(parts.get(name));
     const local = Date.UTC(

@@ -95,6 +95,7 @@ class Converter {
     this.#changed.push(...rewriteOldKeys(this.#document));
     for (let round = 0; round < MAX_ROUNDS && this.#mend(); round++);
     this.#movePaths();
+    this.#leftOut.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
     const text = this.#text();
     // What is given out must be right: anything else is a mistake of this program.
     const { data, error } = checkYamlFile(text, this.#options.file, RULES);
