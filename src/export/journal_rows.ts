@@ -75,7 +75,9 @@ export async function* eventRows(place: Place, wish: Wish): AsyncGenerator<Event
     const { alert } = more;
     const ofAlert = typeof alert === "object" ? (alert as Fields | null)?.host : undefined;
     const name = [host, more.host, ofAlert].find((one) => typeof one === "string");
-    if (wish.host !== null && name !== wish.host) continue;
+    const { hosts } = more;
+    const isOf = name === wish.host || (Array.isArray(hosts) && hosts.includes(wish.host));
+    if (wish.host !== null && !isOf) continue;
     yield { atMs, event: String(event), host: typeof name === "string" ? name : null, more };
   }
 }
