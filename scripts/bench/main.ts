@@ -16,6 +16,7 @@ import { massOverdue } from "./mass_overdue.ts";
 import { memory } from "./memory.ts";
 import { pythonRatio } from "./python_ratio.ts";
 import { measureRates } from "./rates.ts";
+import { replayTime } from "./replay.ts";
 import { startup } from "./startup.ts";
 import { udpAcks, udpRatio } from "./udp_ratio.ts";
 import { udpSteady } from "./udp_steady.ts";
@@ -32,6 +33,7 @@ const NAMES = [
   "hbc_memory",
   "alert_delay",
   "live_dashboards",
+  "replay",
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -61,6 +63,7 @@ function runsFor(names: ReadonlySet<Name>): Run[] {
     ["startup", startup],
     ["alert_delay", alertDelay],
     ["live_dashboards", (bench) => liveDashboards(bench)],
+    ["replay", replayTime],
     ["udp_ratio", udpRatio],
     ["udp_acks", udpAcks],
     ["udp_steady", udpSteady],

@@ -83,7 +83,7 @@ function Slider({ atS, sinceS, untilS, downs }: SliderProps) {
   useEffect(() => () => clearTimeout(rest.current), []);
   useEffect(() => setDragged(null), [atS]);
   const value = Math.min(untilS, Math.max(sinceS, dragged ?? atS ?? untilS));
-  const isNow = value >= untilS - NOW_S;
+  const isNow = dragged === null ? atS === null : value >= untilS - NOW_S;
 
   function move(toS: number): void {
     setDragged(toS);
@@ -100,7 +100,7 @@ function Slider({ atS, sinceS, untilS, downs }: SliderProps) {
         step="any"
         value={value}
         aria-label="Moment"
-        aria-valuetext={isNow ? "now" : exactTime(value)}
+        aria-valuetext={isNow ? "now" : exactTime(dragged ?? atS ?? value)}
         onInput={({ currentTarget }) => move(currentTarget.valueAsNumber)}
         onKeyDown={(event) => {
           if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -113,7 +113,9 @@ function Slider({ atS, sinceS, untilS, downs }: SliderProps) {
       <Marks sinceS={sinceS} untilS={untilS} downs={downs} />
       <p class="past-ends num" aria-hidden="true">
         <span>{clockTime(sinceS, nowS.value)}</span>
-        <span class="past-value">{isNow ? "now" : clockTime(value, nowS.value)}</span>
+        <span class="past-value">
+          {isNow ? "now" : clockTime(dragged ?? atS ?? value, nowS.value)}
+        </span>
         <span>now</span>
       </p>
     </div>
