@@ -16,6 +16,9 @@ import { TAR_END, tarHeader, tarPadding } from "./tar.ts";
 
 const CHUNK_BYTES = 1 << 18;
 
+/** No backup takes so long to copy the store. */
+const LEFTOVER_MS = 86_400_000;
+
 /** What to back up. */
 export interface BackupJob {
   readonly stateDir: string;
@@ -86,6 +89,7 @@ async function gather(
   const files = journal === null ? null : stack.use(new JournalFiles(journal.dir, journal.file));
   // What the checkpoint of the store still needs must not be removed before it is read.
   await files?.hold();
+  await removeLeftovers(stateDir);
   const copy = join(stateDir, `.backup-${crypto.randomUUID().slice(0, 8)}.kv`);
   stack.defer(() => removeIfThere(copy));
   snapshotStore(join(stateDir, STORE_FILE), copy);
@@ -118,6 +122,16 @@ function* whole(name: string, bytes: Uint8Array, madeMs: number): Generator<Uint
   yield tarHeader(name, bytes.length, madeMs);
   yield bytes;
   yield tarPadding(bytes.length);
+}
+
+/** What a backup that was killed has left behind. */
+async function removeLeftovers(dir: string): Promise<void> {
+  for await (const { name } of Deno.readDir(dir)) {
+    if (!/^\.backup-[0-9a-f]{8}\.kv/.test(name)) continue;
+    const path = join(dir, name);
+    const made = await Deno.stat(path).then(({ mtime }) => mtime?.getTime() ?? 0, () => Infinity);
+    if (made < Date.now() - LEFTOVER_MS) removeIfThere(path);
+  }
 }
 
 function removeIfThere(path: string): void {

@@ -94,6 +94,7 @@ export async function importLogs(options: ImportOptions): Promise<ImportReport> 
   await using stack = new AsyncDisposableStack();
   stack.use(await lockState(options));
   const scratch = await scratchDir(options, stack);
+  if (!options.isTrial) await removeLeftovers(stateDir);
   const copy = stack.use(await WorkingCopy.open(scratch, join(stateDir, "hbd.kv")));
   const { store } = copy;
   await refuseUnsettled(store, options);
@@ -163,6 +164,13 @@ async function scratchDir(options: ImportOptions, stack: AsyncDisposableStack): 
   const dir = await Deno.makeTempDir({ prefix: "hbd-import-" });
   stack.defer(() => Deno.remove(dir, { recursive: true }));
   return dir;
+}
+
+/** What an import that was killed has left behind: nobody else is at it, the folder is locked. */
+async function removeLeftovers(dir: string): Promise<void> {
+  for await (const { name } of Deno.readDir(dir)) {
+    if (/^\.import-[0-9a-f]{8}\.kv/.test(name)) await Deno.remove(join(dir, name));
+  }
 }
 
 /** After a crash the journal knows more than the store, and only the server can make that good. */
