@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { beat, eventually, getHosts, Hbd, runHbd, tempDir } from "./hbd.ts";
+import { beat, eventually, getHosts, Hbd, pause, runHbd, tempDir } from "./hbd.ts";
 
 interface Row {
   readonly name?: string;
@@ -85,6 +85,35 @@ Deno.test("what was exported as a log can be imported: the same hosts, the same 
   const busy = await runHbd(["import", log, ...args]);
   assertEquals(busy.code, 1);
   assertMatch(busy.stderr, /is in use by another hbd \(process \d+\): stop that one/);
+});
+
+Deno.test("a journal of our own is judged again to the same counts, and stops are no silence", async () => {
+  await using dir = await tempDir();
+  const stateDir = join(dir.path, "state");
+  const config = "interval: 1\ntolerance: 50\n";
+  {
+    await using hbd = await Hbd.start({ stateDir, config });
+    for (let n = 0; n < 10; n++) await beat(hbd, { name: "a" });
+    await hbd.stop();
+  }
+  await pause(2500);
+  await using hbd = await Hbd.start({ stateDir, config });
+  await beat(hbd, { name: "a" });
+  await eventually(async () => assertEquals((await getHosts(hbd))[0]?.state, "down"));
+  await beat(hbd, { name: "a" });
+  const [host] = await getHosts(hbd);
+  await hbd.stop();
+  const imported = join(dir.path, "imported");
+  const args = ["--state-dir", imported, "-c", hbd.configFile];
+  const { code, stderr } = await runHbd(["import", hbd.journal, ...args]);
+  assertEquals(code, 0, stderr);
+  const [again] = await rows(["hosts", ...args]);
+  const { total, late, missed } = again as Readonly<Record<string, unknown>>;
+  assertEquals({ total, late, missed }, {
+    total: host?.total,
+    late: host?.late,
+    missed: host?.missed,
+  });
 });
 
 Deno.test("the old daemon's configuration is written where one says, and never over another", async () => {
