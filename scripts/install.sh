@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs hbd (the server) or hbc (the client) of the latest release: finds out which system this
-# is, downloads the program, checks its SHA-256, puts it into its place, and prints what to run next.
+# is, downloads the program, checks its SHA-256, puts it into its place, and says what to run next.
 # Needs a POSIX shell, curl or wget, and sha256sum, shasum or openssl; no rights.
 #
 #   sh install.sh [hbd|hbc] [SERVER]
@@ -109,7 +109,8 @@ download() {
   # What is asked for over HTTPS must not be answered over HTTP.
   case $1 in https:*) redirects==https ;; *) redirects==http,https ;; esac
   if command -v curl >/dev/null 2>&1; then
-    curl -fsSL --proto-redir "$redirects" --connect-timeout 20 -o "$2" "$1" || fail "$1 could not be downloaded"
+    curl -fsSL --proto-redir "$redirects" --connect-timeout 20 -o "$2" "$1" ||
+      fail "$1 could not be downloaded"
   elif command -v wget >/dev/null 2>&1; then
     wget -q -O "$2" "$1" || fail "$1 could not be downloaded"
   else

@@ -26,7 +26,7 @@ export function unitTool(world: () => UnitWorld): Tool {
     usage: [
       ["unit systemd|launchd [as for serve]", "print the unit that makes hbd a service"],
       ["unit … --client SERVER [-c FILE]", "the same for the client, hbc"],
-      ["unit … --install|--uninstall", "install and start it; stop and remove it"],
+      ["unit … --install [or --uninstall]", "install and start it; stop and remove it"],
     ],
     options: new Map([
       ...SERVE_OPTIONS,

@@ -118,8 +118,11 @@ async function client({ words, given }: CommandLine, programs: Programs): Promis
     overrides,
     Deno.hostname(),
   );
+  // Plugins of the user's own, and those of Nagios.
   const runsOthers = commands.size > 0 || selfUpdate ||
-    [...plugins.values()].some((options) => options !== false && "exec" in options);
+    [...plugins.values()].some((options) =>
+      options !== false && ("exec" in options || "commands" in options)
+    );
   const launcher = await programs.launcher("hbc");
   return {
     service: {

@@ -129,11 +129,11 @@ function sandbox(service: Service): readonly string[] {
     `CapabilityBoundingSet=${bind}`,
     "ProtectSystem=strict",
     ...writable(service),
-    ...(isServer
-      ? ["ProtectHome=yes", "ProtectProc=invisible"]
-      : ["# Read only, not hidden: what is mounted there is measured.", "ProtectHome=read-only"]),
+    ...(isServer ? ["ProtectHome=yes", "ProtectProc=invisible", "PrivateDevices=yes"] : [
+      "# Read only, not hidden: what is mounted there is measured. ZFS tells by a device.",
+      "ProtectHome=read-only",
+    ]),
     "PrivateTmp=yes",
-    "PrivateDevices=yes",
     "ProtectClock=yes",
     "ProtectControlGroups=yes",
     "ProtectHostname=yes",

@@ -88,6 +88,7 @@ Deno.test("a client beats to its servers; with programs to run it has no sandbox
       "key: k\ncommands: { up: [uptime] }",
       "key: k\nself_update: true",
       "plugins: { p: { exec: [/bin/x] } }",
+      "plugins: { nagios_runner: { commands: [{ name: a, command: /bin/x }] } }",
     ]
   ) {
     await Deno.writeTextFile(file, `servers: [monitor]\n${runs}\n`);

@@ -72,14 +72,15 @@ Deno.test({
   },
 });
 
-for (const service of [SERVER, CLIENT]) {
+// Tenths. A client sees devices, because some of what it measures is told by one.
+for (const [service, limit] of [[SERVER, 20], [CLIENT, 25]] as const) {
   Deno.test({
-    name: `systemd rates the exposure of ${service.program} at 2.0 of 10 or better`,
+    name: `systemd rates the exposure of ${service.program} at ${limit / 10} of 10 or better`,
     ignore: !isLinux,
     async fn() {
       const { code, text } = await analyze(
         service,
-        ...["--offline=true", "--threshold=20", "--no-pager", "security"],
+        ...["--offline=true", `--threshold=${limit}`, "--no-pager", "security"],
       );
       assertEquals(code, 0, text);
     },
