@@ -19,16 +19,18 @@ const self = globalThis as unknown as {
   postMessage(message: FromBackup, transfer?: readonly ArrayBuffer[]): void;
 };
 
+const made = new DisposableStack();
 let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | null = null;
 
 self.onmessage = async ({ data }) => {
   try {
     if (data === "stop") {
       await reader?.cancel();
+      made.dispose();
       return self.postMessage("done");
     }
     if (data !== "next") {
-      reader = backupStream(data.job).getReader();
+      reader = backupStream(data.job, made).getReader();
       return;
     }
     const next = await reader?.read();

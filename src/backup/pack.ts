@@ -38,12 +38,16 @@ interface Part {
 }
 
 /**
- * The bytes of a backup. Nothing is done before they are asked for; what is made on the way is
- * removed when the stream ends or is cancelled. Fails with an Error when the state cannot be read.
+ * The bytes of a backup. Nothing is done before they are asked for. What is made on the way is
+ * removed at the end, and when `stack` is disposed of: for a stream that is not read to its end.
+ * Fails with an Error when the state cannot be read.
  */
-export function backupStream(job: BackupJob): ReadableStream<Uint8Array<ArrayBuffer>> {
+export function backupStream(
+  job: BackupJob,
+  stack: DisposableStack,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   // Of DOM and Deno, the types of compressed streams differ in whose memory the bytes are.
-  const packed = ReadableStream.from(tarOf(job)).pipeThrough(
+  const packed = ReadableStream.from(tarOf(job, stack)).pipeThrough(
     new CompressionStream("gzip") as unknown as TransformStream<
       Uint8Array,
       Uint8Array<ArrayBuffer>
@@ -52,8 +56,8 @@ export function backupStream(job: BackupJob): ReadableStream<Uint8Array<ArrayBuf
   return packed;
 }
 
-async function* tarOf(job: BackupJob): AsyncGenerator<Uint8Array> {
-  using stack = new DisposableStack();
+async function* tarOf(job: BackupJob, made: DisposableStack): AsyncGenerator<Uint8Array> {
+  using stack = made;
   const { parts, journalFile } = await gather(job, stack);
   const manifest: Manifest = {
     format: FORMAT,

@@ -20,7 +20,7 @@ export const backup: Tool = {
   name: "backup",
   usage: [[
     "backup FILE",
-    "write the store and the journal into FILE (.tar.gz), also while hbd runs",
+    "write store and journal into FILE, also while hbd runs",
   ]],
   options: new Map([...PLACE_OPTIONS, option("--url", "URL"), option("--token", "TOKEN")]),
   optionHelp: [
@@ -33,8 +33,9 @@ export const backup: Tool = {
     if (file === "") throw new UsageError("backup needs the file to write: hbd backup FILE");
     const path = resolve(file);
     const half = join(dirname(path), `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+    using made = new DisposableStack();
     try {
-      const bytes = await writeFile(await source(line), half);
+      const bytes = await writeFile(await source(line, made), half);
       await tryOut(half);
       await Deno.rename(half, path);
       await syncFolder(dirname(path));
@@ -52,7 +53,8 @@ export const backup: Tool = {
   },
 };
 
-async function source(line: CommandLine): Promise<Bytes> {
+/** `made`: what is made on the way, and goes at the end. */
+async function source(line: CommandLine, made: DisposableStack): Promise<Bytes> {
   const url = line.given.get("--url");
   const token = line.given.get("--token");
   if (url !== undefined) {
@@ -69,7 +71,8 @@ async function source(line: CommandLine): Promise<Bytes> {
     );
   }
   const place = journal !== null && await exists(journal.dir) ? journal : null;
-  return backupStream({ stateDir, journal: place, version: project.version, nowMs: Date.now() });
+  const job = { stateDir, journal: place, version: project.version, nowMs: Date.now() };
+  return backupStream(job, made);
 }
 
 async function fromServer(url: string, token: string | null): Promise<Bytes> {

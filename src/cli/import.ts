@@ -20,7 +20,7 @@ export const importTool: Tool = {
   name: "import",
   usage: [
     ["import .hb.yaml [-o FILE]", "turn the configuration of the old daemon into one for hbd"],
-    ["import LOG…", "read old logs and journals into the state folder (hbd must not run)"],
+    ["import LOG…", "read old logs and journals into the state; hbd must not run"],
   ],
   options: new Map([
     ...PLACE_OPTIONS,
@@ -34,7 +34,7 @@ export const importTool: Tool = {
   optionHelp: [
     ["-o, --output FILE", "the configuration to write (default: standard output)"],
     ["--tz ZONE", "time zone of logs without one (default: this machine's)"],
-    ["--gap TIME", "nobody was heard for longer: the server was off (default: hosts are to blame)"],
+    ["--gap TIME", "nobody was heard for longer: the server was off (default: hosts were)"],
     ["--dry-run", "say what an import of logs would do, and change nothing"],
     ["--force", "replace FILE; import a time that another file was imported of"],
   ],

@@ -13,7 +13,7 @@ import { option, refuseFrom, type Tool, ToolError } from "./tool.ts";
 
 export const restore: Tool = {
   name: "restore",
-  usage: [["restore FILE", "bring a backup back into an empty state folder (hbd must not run)"]],
+  usage: [["restore FILE", "bring a backup back into a state folder; hbd must not run"]],
   options: new Map([...PLACE_OPTIONS, option("--force")]),
   optionHelp: [["--force", "also where there is a state; it is moved aside"]],
   async run(line, { out }) {
