@@ -96,7 +96,7 @@ async function gather(
   await removeLeftovers(stateDir);
   const copy = join(stateDir, `.backup-${crypto.randomUUID().slice(0, 8)}.kv`);
   stack.defer(() => removeIfThere(copy));
-  snapshotStore(join(stateDir, STORE_FILE), copy);
+  await snapshotStore(join(stateDir, STORE_FILE), copy);
   const store = stack.use(await Deno.open(copy, { read: true }));
   const parts: Part[] = [{ name: STORE_FILE, file: store, size: store.statSync().size }];
   await files?.hold();

@@ -39,7 +39,7 @@ export class StateCopy implements AsyncDisposable {
     const dir = await Deno.makeTempDir({ prefix: "hbd-export-" });
     stack.defer(() => Deno.remove(dir, { recursive: true }));
     const copy = join(dir, "hbd.kv");
-    snapshotStore(path, copy);
+    await snapshotStore(path, copy);
     const store = stack.use(await KvStore.open(copy));
     return new StateCopy(store, stack.move());
   }

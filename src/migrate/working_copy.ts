@@ -22,7 +22,7 @@ export class WorkingCopy implements AsyncDisposable {
   static async open(dir: string, path: string): Promise<WorkingCopy> {
     const copy = join(dir, `.import-${crypto.randomUUID().slice(0, 8)}.kv`);
     try {
-      snapshotStore(path, copy);
+      await snapshotStore(path, copy);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       // So that nobody else may read what Deno KV makes of it.
