@@ -6,8 +6,9 @@
 import { type CommandLine, UsageError } from "../config/command_line.ts";
 import { parseDuration } from "../config/duration.ts";
 import { openLog } from "../migrate/lines.ts";
-import { ImportError, importLogs } from "../migrate/import_logs.ts";
+import { importLogs } from "../migrate/import_logs.ts";
 import { importReport } from "../migrate/report.ts";
+import { ImportError } from "../migrate/wanted.ts";
 import { importConfig } from "./import_config.ts";
 import { exists, PLACE_OPTIONS, placesOf, reasonOf } from "./places.ts";
 import { option, type Tool, ToolError, type ToolOutput } from "./tool.ts";

@@ -25,10 +25,9 @@ import {
   type ImportRecord,
   importRecords,
 } from "./identity.ts";
-import { LocalClock } from "./local_clock.ts";
-import { LineError, readLogLine } from "./log_line.ts";
 import { type Merged, mergeHosts, restSilentHosts } from "./merge.ts";
-import { LogSource } from "./source.ts";
+import type { LogSource } from "./source.ts";
+import { ImportError, type Wanted, wantedOf } from "./wanted.ts";
 import { WorkingCopy } from "./working_copy.ts";
 
 const DAY_MS = 86_400_000;
@@ -52,11 +51,6 @@ export interface ImportOptions {
   /** Epoch milliseconds. */
   readonly nowMs: number;
   readonly onProgress: (lines: number) => void;
-}
-
-/** It cannot be done; the message says why, and what to do. */
-export class ImportError extends Error {
-  override readonly name = "ImportError";
 }
 
 /** What became of a file; null: all of it was imported before. */
@@ -102,7 +96,7 @@ export async function importLogs(options: ImportOptions): Promise<ImportReport> 
   const records = importRecords(await store.loadRecords(IMPORT_RECORDS));
   const found: Identified[] = [];
   for (const path of options.files) found.push(await identify(path, records));
-  const sources = sourcesOf(found, records, options);
+  const sources = wantedOf(found, records, options);
 
   const done = sources.length === 0 ? NOTHING : await readIn(sources, copy.store, options);
   for (const { source, file } of sources) await remember(store, source, file, nowMs);
@@ -193,63 +187,6 @@ async function seqOf(store: Store): Promise<number> {
   return (await store.loadCheckpoint())?.monitor.seq ?? 0;
 }
 
-/** A file of which something is to be read. */
-interface Wanted {
-  readonly source: LogSource;
-  readonly file: Identified;
-  /** Epoch milliseconds. */
-  readonly startMs: number;
-}
-
-function sourcesOf(
-  found: readonly Identified[],
-  records: readonly ImportRecord[],
-  { zone, nowMs, isForced }: ImportOptions,
-): readonly Wanted[] {
-  const wanted: Wanted[] = [];
-  for (const file of found) {
-    const isSame = ({ sha256, bytes }: Pick<Identified, "sha256" | "bytes">) =>
-      sha256 === file.sha256 && bytes === file.bytes;
-    if (file.known?.bytes === file.bytes || wanted.some((one) => isSame(one.file))) continue;
-    if (file.bytes === 0) continue;
-    const startMs = firstTime(file.first, new LocalClock(zone));
-    const endMs = firstTime(file.last.toReversed(), new LocalClock(zone));
-    if (startMs === null || endMs === null) {
-      throw new ImportError(
-        `${file.path} is none of the logs that are known (see docs/MIGRATE.md): its line is ` +
-          JSON.stringify((file.first[0] ?? "").slice(0, 80)),
-      );
-    }
-    const other = records.find((one) =>
-      one !== file.known && one.fromMs < endMs && one.toMs > startMs &&
-      !(file.known !== null && one.sha256 === file.known.sha256)
-    );
-    if (other !== undefined && !isForced) {
-      throw new ImportError(
-        `${file.path} goes from ${iso(startMs)} to ${iso(endMs)}, and of that time ${other.name} ` +
-          `was imported already (${iso(other.fromMs)} to ${iso(other.toMs)}). If its beats are ` +
-          `others, add --force`,
-      );
-    }
-    const skip = file.known?.bytes ?? 0;
-    const source = new LogSource(file.path, new LocalClock(zone), skip, nowMs);
-    wanted.push({ source, file, startMs });
-  }
-  return wanted;
-}
-
-/** The time of the first of some lines that can be read. */
-function firstTime(lines: readonly string[], clock: LocalClock): number | null {
-  for (const line of lines) {
-    try {
-      return readLogLine(line, clock, -Infinity).atMs;
-    } catch (error) {
-      if (!(error instanceof LineError)) throw error;
-    }
-  }
-  return null;
-}
-
 /**
  * The monitor that the lines are given to, and from when on: that of the state where they come after
  * it. `isContinued`: a file has grown since it was imported.
@@ -323,9 +260,4 @@ async function remember(
     lines: lines + (known?.lines ?? 0),
   };
   await store.saveRecord(IMPORT_RECORDS, sha256, record);
-}
-
-/** As the report has times. */
-export function iso(atMs: number): string {
-  return Number.isFinite(atMs) ? new Date(atMs).toISOString().slice(0, 19) + "Z" : "?";
 }

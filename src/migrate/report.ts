@@ -1,7 +1,8 @@
 /** What an import of logs has done, in words. */
 
 import { formatDuration } from "../config/duration.ts";
-import { type ImportedFile, type ImportReport, iso } from "./import_logs.ts";
+import type { ImportedFile, ImportReport } from "./import_logs.ts";
+import { iso } from "./wanted.ts";
 
 const DAY_MS = 86_400_000;
 

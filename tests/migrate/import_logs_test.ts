@@ -7,7 +7,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "@std/path";
 import { DEFAULT_CONFIG } from "../../src/config/schema.ts";
 import { HistoryBook } from "../../src/history/book.ts";
-import { ImportError, importLogs, type ImportOptions } from "../../src/migrate/import_logs.ts";
+import { importLogs, type ImportOptions } from "../../src/migrate/import_logs.ts";
+import { ImportError } from "../../src/migrate/wanted.ts";
 import type { HostRecord } from "../../src/monitor/host_table.ts";
 import { KvStore } from "../../src/store/kv.ts";
 
