@@ -1,6 +1,5 @@
 /** hbd: the command line and the exit code. Everything else is in `src/`. */
 
-import project from "./deno.json" with { type: "json" };
 import { parseCommandLine, USAGE } from "./src/cli/args.ts";
 import { Cancelled, PasswordError } from "./src/cli/ask_password.ts";
 import { check } from "./src/cli/check.ts";
@@ -8,9 +7,11 @@ import { passwd } from "./src/cli/passwd.ts";
 import { testChannel } from "./src/cli/test_channel.ts";
 import { top, TopError } from "./src/cli/top.ts";
 import { serve, StartError } from "./src/cli/serve.ts";
+import { ToolError } from "./src/cli/tool.ts";
 import { UsageError } from "./src/config/command_line.ts";
 import { ConfigError } from "./src/config/load.ts";
 import { SendError } from "./src/notify/channel.ts";
+import { VERSION, versionLine } from "./src/version.ts";
 
 /** Runs the command that `args` ask for. Returns the exit code: 1 failed, 2 bad arguments. */
 async function main(args: readonly string[]): Promise<number> {
@@ -21,7 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
         write(Deno.stdout, USAGE);
         return 0;
       case "version":
-        write(Deno.stdout, `hbd ${project.version}\n`);
+        write(Deno.stdout, versionLine("hbd"));
         return 0;
       case "check":
         await check(command.configFile, (text) => write(Deno.stdout, text));
@@ -36,8 +37,13 @@ async function main(args: readonly string[]): Promise<number> {
       case "passwd":
         await passwd(command.options, (text) => write(Deno.stdout, text));
         return 0;
+      case "tool":
+        return await command.tool.run(command.line, {
+          out: (text) => write(Deno.stdout, text),
+          note: (text) => write(Deno.stderr, text),
+        });
       case "serve":
-        await serve(command.options, project.version);
+        await serve(command.options, VERSION);
         return 0;
       case "top":
         await top(command.options);
@@ -53,7 +59,8 @@ async function main(args: readonly string[]): Promise<number> {
       return 130; // As a shell has it for Ctrl-C.
     }
     const isPlain = error instanceof ConfigError || error instanceof StartError ||
-      error instanceof SendError || error instanceof PasswordError || error instanceof TopError;
+      error instanceof SendError || error instanceof PasswordError || error instanceof TopError ||
+      error instanceof ToolError;
     if (isPlain) {
       write(Deno.stderr, `hbd: ${error.message}\n`);
       return 1;

@@ -1,7 +1,8 @@
 /**
  * Brings what the tests run beside Deno: real monitoring plugins, `ping`, `nc`, Python, openssl, a name
- * server, a browser and a terminal. Where all is there it does nothing. Debian and Ubuntu as root: it
- * installs what is missing; elsewhere it says what to install, and the tests that need it fail.
+ * server, a browser, a terminal, systemd's own checks, and several shells. Where all is there it does nothing.
+ * Debian and Ubuntu as root: it installs what is missing; elsewhere it says what to install, and the
+ * tests that need it fail.
  */
 
 /** Programs that are needed on Linux, and the Debian package of each. */
@@ -17,6 +18,10 @@ const NEEDED: Readonly<Record<string, string>> = {
   dig: "bind9-dnsutils",
   chromium: "chromium",
   tmux: "tmux",
+  "systemd-analyze": "systemd",
+  busybox: "busybox",
+  dash: "dash",
+  wget: "wget",
 };
 
 function isThere(program: string): boolean {

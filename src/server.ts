@@ -11,6 +11,7 @@ import { join } from "@std/path";
 import { alertSettings } from "./alert_settings.ts";
 import type { Config } from "./config/config.ts";
 import { keysNeedingRestart } from "./config/schema.ts";
+import { BackupService } from "./backup/service.ts";
 import { CommandQueue } from "./commands/queue.ts";
 import { UpdateOffers } from "./commands/updates.ts";
 import type { DnsSettings } from "./dns/book.ts";
@@ -37,6 +38,8 @@ import { Notifier } from "./notify/notifier.ts";
 import { Outbox } from "./notify/outbox.ts";
 import { Past } from "./past.ts";
 import { loadPeople } from "./people.ts";
+import type { Vitals } from "./self/sd_notify.ts";
+import { Replayer } from "./replay/replayer.ts";
 import { createSelfBeat, createSelfWatch, type SelfParts } from "./self_service.ts";
 import { Keeper } from "./store/keeper.ts";
 import { KvStore } from "./store/kv.ts";
@@ -98,6 +101,8 @@ export interface RunningServer {
    * called.
    */
   watch(send: (json: string) => void): () => void;
+  /** How it is, for whoever runs it. */
+  vitals(): Vitals;
   /** Takes over what can be changed while running. Returns the keys that need a restart. */
   reload(config: Config): readonly string[];
   /** Stops within 2 s; a second call waits for the first. */
@@ -325,6 +330,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     heart.say((monitor) => monitor.configure(settingsOf(config), hosts ?? undefined));
     web.changed(hosts);
   };
+  const replayer = opening.use(
+    new Replayer({
+      place,
+      config: () => inForce.config,
+      madeAfter: (host) => changes.madeAfter(host),
+      hostname,
+    }),
+  );
   const web = await WebService.open({
     version,
     startedMs,
@@ -353,6 +366,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     login,
     history: new HostHistory(ofHours),
     past: new Past(place),
+    replayer,
+    backups: new BackupService(
+      () => ({ stateDir, journal: place, version, nowMs: clocks.wallMs() }),
+      () => keeper.checkpoint(),
+    ),
     keeper,
     apply: (host) => apply([host]),
     door,
@@ -374,6 +392,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     extraPorts: ports.extraPorts,
     journalPath: place === null ? null : join(place.dir, place.file),
     watch: (send) => web.watch(send),
+    vitals() {
+      const { hosts, down } = monitor.totals();
+      const parts = health.problems().map(({ part }) => part).join(", ");
+      const trouble = parts === "" ? "" : `, trouble with: ${parts}`;
+      return {
+        isAlive: heart.isAlive(),
+        text: `${hosts} ${hosts === 1 ? "host" : "hosts"}, ${down} down${trouble}`,
+      };
+    },
     reload(wanted) {
       const before = inForce.file;
       const restart = keysNeedingRestart(before, wanted);

@@ -3,6 +3,7 @@
  * `server.ts` alone it is known which part does what; the web knows `View`.
  */
 
+import type { BackupService } from "./backup/service.ts";
 import type { CommandQueue } from "./commands/queue.ts";
 import type { DnsUpdater } from "./dns/updater.ts";
 import type { Guard } from "./doors/guard.ts";
@@ -13,6 +14,7 @@ import type { Monitor } from "./monitor/monitor.ts";
 import type { Notifier } from "./notify/notifier.ts";
 import type { Past } from "./past.ts";
 import type { People } from "./people.ts";
+import type { Replayer } from "./replay/replayer.ts";
 import type { Keeper } from "./store/keeper.ts";
 import type { RecentMessages } from "./web/recent.ts";
 import type { Config } from "./config/config.ts";
@@ -37,7 +39,9 @@ export interface Parts extends People {
   readonly commands: CommandQueue;
   readonly history: HostHistory;
   readonly keeper: Keeper;
+  readonly backups: BackupService;
   readonly past: Past;
+  readonly replayer: Replayer;
   /** Takes over what was changed of a host. */
   readonly apply: (host: string) => void;
 }
@@ -98,6 +102,8 @@ export function createView(parts: Parts): View {
     history: parts.history,
     events: (query) => past.events(query),
     searchMessages: (query) => past.messages(query),
+    pastState: (query) => parts.replayer.state(query),
+    timeline: (who, signal) => parts.replayer.timeline(who, parts.nowMs(), signal),
     takesCommands: (host) => guard().keyOf(host) !== null,
     alerts: () => monitor.alerts,
     incidentOf: (host) => monitor.incidentOf(host),
@@ -108,6 +114,7 @@ export function createView(parts: Parts): View {
     testChannel: (channel) => notifier.test(channel),
     dnsStatus: (host) => dns.status(host),
     forceDns: (host) => dns.force(host),
+    backup: () => parts.backups.make(),
   };
 }
 

@@ -16,6 +16,7 @@ import { massOverdue } from "./mass_overdue.ts";
 import { memory } from "./memory.ts";
 import { pythonRatio } from "./python_ratio.ts";
 import { measureRates } from "./rates.ts";
+import { replayTime } from "./replay.ts";
 import { screen } from "./screen.ts";
 import { startup } from "./startup.ts";
 import { udpAcks, udpRatio } from "./udp_ratio.ts";
@@ -34,6 +35,7 @@ const NAMES = [
   "alert_delay",
   "live_dashboards",
   "screen",
+  "replay",
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -64,6 +66,7 @@ function runsFor(names: ReadonlySet<Name>): Run[] {
     ["alert_delay", alertDelay],
     ["live_dashboards", (bench) => liveDashboards(bench)],
     ["screen", (bench) => screen(bench)],
+    ["replay", replayTime],
     ["udp_ratio", udpRatio],
     ["udp_acks", udpAcks],
     ["udp_steady", udpSteady],

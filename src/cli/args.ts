@@ -3,24 +3,26 @@
  * them. Only syntax and ranges are judged here: no file is read and nothing is started.
  */
 
-import { type OptionSpec, splitCommandLine, UsageError } from "../config/command_line.ts";
-import { type ConfigOverrides, didYouMean } from "../config/load.ts";
+import {
+  type CommandLine,
+  type OptionSpec,
+  splitCommandLine,
+  UsageError,
+} from "../config/command_line.ts";
+import { didYouMean } from "../config/load.ts";
 import { shortName, WANTS_NAME } from "../config/keys.ts";
-import { DEFAULT_CONFIG, type FileConfig, fileSchema, KEYS } from "../config/schema.ts";
+import { DEFAULT_CONFIG } from "../config/schema.ts";
 import type { PasswdOptions } from "./passwd.ts";
+import {
+  POSITIONAL_INTERVAL_S,
+  POSITIONAL_TOLERANCE_PCT,
+  SERVE_OPTIONS,
+  type ServeOptions,
+  serveOptions,
+} from "./serve_args.ts";
+import { refuseFrom, type Tool } from "./tool.ts";
+import { toolOf, TOOLS } from "./tools.ts";
 import type { TopOptions } from "./top.ts";
-
-/** How to run the server. */
-export interface ServeOptions {
-  /** The configuration file; null is none. */
-  readonly configFile: string | null;
-  readonly overrides: ConfigOverrides;
-  /** The state folder as given; null is the platform's own place. */
-  readonly stateDir: string | null;
-  /** Whether the screen may be used; false is plain output. */
-  readonly ui: boolean;
-  readonly verbose: boolean;
-}
 
 /** What the command line asks for. */
 export type Command =
@@ -29,12 +31,9 @@ export type Command =
   | { readonly name: "notify-test"; readonly channel: string; readonly configFile: string | null }
   | { readonly name: "passwd"; readonly options: PasswdOptions }
   | { readonly name: "top"; readonly options: TopOptions }
+  | { readonly name: "tool"; readonly tool: Tool; readonly line: CommandLine }
   | { readonly name: "help" }
   | { readonly name: "version" };
-
-/** The defaults of the positional form, those of the logger that it comes from. */
-const POSITIONAL_INTERVAL_S = "10";
-const POSITIONAL_TOLERANCE_PCT = "20";
 
 /** The help text. */
 export const USAGE: string = `Usage:
@@ -43,7 +42,7 @@ export const USAGE: string = `Usage:
   hbd check [-c FILE]                 check a configuration and print the effective one
   hbd notify-test CHANNEL [-c FILE]   send a test by a channel, and say what its provider answered
   hbd passwd USER [--write -c FILE]   ask for a password, and print what to put under "users"
-
+${rows(TOOLS.flatMap(({ usage }) => usage), "  hbd ", 38)}
 With PORT given this way, INTERVAL_S is ${POSITIONAL_INTERVAL_S} and TOLERANCE_PCT is ${POSITIONAL_TOLERANCE_PCT} unless given too.
 Every missed beat is then told, and on the desktop, unless the configuration says otherwise.
 
@@ -60,7 +59,7 @@ Options:
   -v, --verbose       say more (default: off)
   -h, --help          show this help
       --version       show the version
-
+${toolOptions()}
 Examples:
   hbd                         listen on port ${DEFAULT_CONFIG.httpPort}, learn each sender's rhythm
   hbd 7777 30                 listen on port 7777, expect a beat every 30 s, ±${POSITIONAL_TOLERANCE_PCT}%
@@ -71,20 +70,16 @@ Examples:
 Command line goes over file, file over default. See docs/CONFIG.md for the keys of the file.
 `;
 
-const COMMANDS = ["serve", "top", "check", "notify-test", "passwd", "help", "version"];
+const COMMANDS = [
+  ...["serve", "top", "check", "notify-test", "passwd", "help", "version"],
+  ...TOOLS.map(({ name }) => name),
+];
 
 /** Every spelling of an option: its long name, and what its value is called if it takes one. */
 const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
-  ...["-c", "--config"].map((s) => [s, { name: "--config", value: "FILE" }] as const),
-  ["--bind", { name: "--bind", value: "ADDR" }],
-  ["--http-port", { name: "--http-port", value: "N" }],
-  ["--udp-port", { name: "--udp-port", value: "N" }],
-  ["--state-dir", { name: "--state-dir", value: "DIR" }],
+  ...SERVE_OPTIONS,
   ["--write", { name: "--write" }],
   ["--token", { name: "--token", value: "TOKEN" }],
-  ["--no-ui", { name: "--no-ui" }],
-  ...["-f", "--foreground"].map((s) => [s, { name: "--foreground" }] as const),
-  ...["-v", "--verbose"].map((s) => [s, { name: "--verbose" }] as const),
   ...["-h", "--help"].map((s) => [s, { name: "--help" }] as const),
   ["--version", { name: "--version" }],
 ]);
@@ -95,6 +90,10 @@ const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
  * @throws {UsageError} for whatever is unknown, missing, out of range, given twice or too much
  */
 export function parseCommandLine(args: readonly string[]): Command {
+  const tool = toolOf(args[0] ?? "");
+  if (tool !== null && !args.some((arg) => arg === "-h" || arg === "--help")) {
+    return { name: "tool", tool, line: splitCommandLine(args.slice(1), tool.options) };
+  }
   const { words, given } = splitCommandLine(args, OPTIONS);
   const first = words[0] ?? "";
   if (given.has("--help") || first === "help") return { name: "help" };
@@ -110,13 +109,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (given.has("--token")) throw new UsageError('Option "--token" goes with "top" only');
   return {
     name: "serve",
-    options: {
-      configFile: given.get("--config") ?? null,
-      overrides: overridesOf(first === "serve" ? words.slice(1) : words, given),
-      stateDir: given.get("--state-dir") ?? null,
-      ui: !given.has("--no-ui"),
-      verbose: given.has("--verbose"),
-    },
+    options: serveOptions(first === "serve" ? words.slice(1) : words, given),
   };
 }
 
@@ -189,47 +182,24 @@ function configFileOnly(command: string, given: ReadonlyMap<string, string>): st
   return given.get("--config") ?? null;
 }
 
-function overridesOf(
-  words: readonly string[],
-  given: ReadonlyMap<string, string>,
-): ConfigOverrides {
-  refuseFrom(words, 3);
-  const [port, interval, tolerance] = words;
-  const bind = given.get("--bind");
-  const httpPort = given.get("--http-port");
-  const udpPort = given.get("--udp-port");
-  if (port !== undefined && httpPort !== undefined) {
-    throw new UsageError(
-      `The port is given twice, as PORT "${port}" and as "--http-port ${httpPort}": keep one of them`,
-    );
-  }
-  return {
-    ...(bind !== undefined && { bindAddress: valueOf("hbd_host", "--bind", bind) }),
-    ...(httpPort !== undefined && { httpPort: valueOf("hbd_port", "--http-port", httpPort) }),
-    ...(udpPort !== undefined && { udpPort: udpPortOf(udpPort) }),
-    ...(port !== undefined && {
-      isPositional: true,
-      httpPort: valueOf("hbd_port", "PORT", port),
-      intervalS: valueOf("interval", "INTERVAL_S", interval ?? POSITIONAL_INTERVAL_S),
-      tolerancePct: valueOf("tolerance", "TOLERANCE_PCT", tolerance ?? POSITIONAL_TOLERANCE_PCT),
-    }),
-  };
+/** Rows of the help: what is written, and from column `width` on what it means. */
+function rows(
+  list: readonly (readonly [written: string, meaning: string])[],
+  before: string,
+  width: number,
+): string {
+  return list.map(([written, meaning]) => {
+    const start = `${before}${written}`;
+    const gap = start.length < width - 1
+      ? " ".repeat(width - start.length)
+      : `\n${" ".repeat(width)}`;
+    return `${start}${gap}${meaning}\n`;
+  }).join("");
 }
 
-function udpPortOf(text: string): number | null {
-  const port = valueOf("hb_port", "--udp-port", text);
-  return port === "off" ? null : port;
-}
-
-/** Judges `text` by the rule of the configuration key; numbers are plain decimal ones. */
-function valueOf<K extends keyof FileConfig>(key: K, label: string, text: string): FileConfig[K] {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
-  const result = fileSchema.safeParse({ [key]: value });
-  if (result.success) return result.data[key];
-  throw new UsageError(`${label} must be ${KEYS.get(key)?.wants}: got "${text}"`);
-}
-
-function refuseFrom(words: readonly string[], limit: number): void {
-  if (words.length <= limit) return;
-  throw new UsageError(`Too many arguments: "${words[limit]}" has no meaning here`);
+function toolOptions(): string {
+  const described = TOOLS.filter(({ optionHelp }) => optionHelp.length > 0);
+  return described.map(({ name, optionHelp }) =>
+    `\nOptions of ${name}:\n${rows(optionHelp, "      ", 26)}`
+  ).join("");
 }

@@ -16,13 +16,14 @@ import type { Facts } from "../screen/context.ts";
 import { PlainScreen } from "../screen/plain.ts";
 import { Terminal } from "../screen/terminal.ts";
 import { canShowScreen } from "../screen/tty.ts";
+import { SdNotify } from "../self/sd_notify.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { UdpBindError } from "../udp_service.ts";
 import { LocalTime } from "../wire/local_time.ts";
-import type { ServeOptions } from "./args.ts";
 import { banner, bannerRows, beatCommand, rhythmWords } from "./banner.ts";
 import { LogOutput } from "./log_output.ts";
 import { type OpenScreen, openScreen } from "./open_screen.ts";
+import type { ServeOptions } from "./serve_args.ts";
 
 const log = getLogger(["hbd", "serve"]);
 
@@ -47,6 +48,8 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
   const hasScreen = options.ui && canShowScreen((name) => Deno.env.get(name));
   const plain = new PlainOutput();
 
+  const manager = SdNotify.fromEnvironment();
+  manager?.starting();
   const stop = Promise.withResolvers<string>();
   for (const signal of STOPPING) Deno.addSignalListener(signal, () => stop.resolve(signal));
   const starting = startServer({
@@ -58,8 +61,10 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
   let open: OpenScreen | null = null;
   Deno.addSignalListener("SIGHUP", async () => {
     const server = await starting;
-    if (open?.isLost()) stop.resolve("The terminal is gone");
-    else config = await reload(server, options) ?? config;
+    if (open?.isLost()) return stop.resolve("The terminal is gone");
+    manager?.reloading();
+    config = await reload(server, options) ?? config;
+    manager?.reloaded();
   });
   const server = await starting;
   if (hasScreen) {
@@ -72,13 +77,16 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
     };
     open = showServer(server, openScreen(factsNow, logs), stop.resolve);
   } else plain.begin(banner(server, config, stateDir, version));
+  manager?.ready(() => server.vitals());
 
   const reason = await stop.promise;
   await open?.close();
   plain.end();
   log.info("{reason}: stopping", { reason });
+  manager?.stopping();
   await server.stop();
   await plain.flushed();
+  await manager?.close();
 }
 
 /** Beats and alerts on standard output. */

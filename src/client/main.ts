@@ -1,9 +1,9 @@
 /** hbc: the command line and the exit code. What a run does is in the other files. */
 
 import { join } from "@std/path";
-import project from "../../deno.json" with { type: "json" };
 import { ConfigError } from "../config/yaml_file.ts";
 import { UsageError } from "../config/command_line.ts";
+import { VERSION, versionLine } from "../version.ts";
 import { parseArgs, type RunOptions, USAGE } from "./args.ts";
 import { type ClientConfig, findConfigFile, loadClientConfig } from "./config.ts";
 import { BACKGROUND, startCopy } from "./detach.ts";
@@ -22,7 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
         write(Deno.stdout, USAGE);
         return 0;
       case "version":
-        write(Deno.stdout, `hbc ${project.version}\n`);
+        write(Deno.stdout, versionLine("hbc"));
         return 0;
       case "run":
         return await run(command.options, args);
@@ -44,7 +44,7 @@ async function run(options: RunOptions, args: readonly string[]): Promise<number
   const file = options.configFile ??
     await findConfigFile(Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE"));
   const config = await loadClientConfig(file, overrides, Deno.hostname());
-  const { version } = project;
+  const version = VERSION;
   const isCopy = Deno.env.get(BACKGROUND) !== undefined;
   if (print) {
     await startLog("stderr", verbose ? "debug" : "error");

@@ -5,6 +5,9 @@
  * the place in the first file is found by bisection. A last line without its line end was torn by a
  * crash (it was never answered): it is skipped, and `tornBytes` says how much of the file it is. A
  * line that cannot be read elsewhere is reported and passed over.
+ *
+ * All files are opened before the first is read: a server that rotates them meanwhile gives them
+ * other names, and takes nothing away.
  */
 
 import { join } from "@std/path";
@@ -15,6 +18,9 @@ const CHUNK_BYTES = 1 << 20;
 
 /** A stretch this short is read through rather than bisected further. */
 const SHORT_BYTES = 1 << 18;
+
+/** How often the files are opened anew where they are rotated in between. */
+const OPEN_TURNS = 5;
 
 /** Something in the journal that could not be used. */
 export interface JournalProblem {
@@ -53,22 +59,59 @@ export async function* replay(
   afterSeq: number,
   options: ReplayOptions,
 ): AsyncGenerator<readonly JournalRecord[]> {
-  const { current, backups } = await listJournal(dir, file);
-  const files = [...backups.toReversed(), ...(current === null ? [] : [current])];
+  using opened = await openFiles(dir, file);
+  const { files } = opened;
   let first = files.length - 1;
-  while (first > 0 && ((await firstSeq(files[first] ?? "")) ?? Infinity) > afterSeq + 1) first--;
-  for (const path of files.slice(Math.max(first, 0))) {
-    yield* readFile(path, afterSeq, path === files.at(-1), options);
+  for (; first > 0; first--) {
+    const here = files[first];
+    if (here !== undefined && ((await firstSeq(here.file)) ?? Infinity) <= afterSeq + 1) break;
+  }
+  for (const here of files.slice(Math.max(first, 0))) {
+    yield* readFile(here, afterSeq, here === files.at(-1), options);
+  }
+}
+
+interface OpenFile {
+  readonly path: string;
+  readonly file: Deno.FsFile;
+}
+
+interface OpenFiles extends Disposable {
+  /** The oldest first. */
+  readonly files: readonly OpenFile[];
+}
+
+/** Opens all files of the journal as they are at one moment. */
+async function openFiles(dir: string, file: string): Promise<OpenFiles> {
+  for (let turn = 1;; turn++) {
+    using stack = new DisposableStack();
+    const { current, backups } = await listJournal(dir, file);
+    const files: OpenFile[] = [];
+    let isSame = true;
+    try {
+      for (const path of [...backups.toReversed(), ...(current === null ? [] : [current])]) {
+        files.push({ path, file: stack.use(await Deno.open(path, { read: true })) });
+      }
+      for (const { path, file } of files) {
+        if ((await file.stat()).ino !== (await Deno.stat(path)).ino) isSame = false;
+      }
+    } catch (error) {
+      const isRotated = error instanceof Deno.errors.NotFound && turn < OPEN_TURNS;
+      if (!isRotated) throw error;
+      isSame = false;
+    }
+    if (!isSame && turn < OPEN_TURNS) continue;
+    const kept = stack.move();
+    return { files, [Symbol.dispose]: () => kept.dispose() };
   }
 }
 
 async function* readFile(
-  path: string,
+  { path, file }: OpenFile,
   afterSeq: number,
   isNewest: boolean,
   { onProblem, onTorn }: ReplayOptions,
 ): AsyncGenerator<readonly JournalRecord[]> {
-  using file = await Deno.open(path, { read: true });
   let offset = await placeOf(file, afterSeq);
   await file.seek(offset, Deno.SeekMode.Start);
   const decoder = new TextDecoder();
@@ -102,8 +145,7 @@ async function* readFile(
   else onProblem({ file: path, offset, message: "Last line of a rotated file has no line end" });
 }
 
-async function firstSeq(path: string): Promise<number | null> {
-  using file = await Deno.open(path, { read: true });
+async function firstSeq(file: Deno.FsFile): Promise<number | null> {
   return (await lineAfter(file, 0))?.seq ?? null;
 }
 

@@ -20,13 +20,29 @@ export class BeatLog implements Outlet {
 
   message({ message, late, atMs }: ReceivedMessage): void {
     if (message.kind !== "beat") return;
-    void this.#file.append(
-      `{"timestamp": "${this.#time.spaced(atMs)}", "client_ip": "${message.ip}", ` +
-        `"path": ${
-          JSON.stringify(message.path)
-        }, "late": ${late}, "payload": ${message.payloadText}}\n`,
-    );
+    const { ip, path, payloadText } = message;
+    void this.#file.append(beatLogLine(this.#time, { atMs, ip, path, late, payloadText }));
   }
 
   event(): void {}
+}
+
+/** What a line tells. */
+export interface LoggedBeat {
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly ip: string;
+  readonly path: string;
+  readonly late: boolean;
+  /** JSON on one line. */
+  readonly payloadText: string;
+}
+
+/** A line of the log, with its end. */
+export function beatLogLine(
+  time: LocalTime,
+  { atMs, ip, path, late, payloadText }: LoggedBeat,
+): string {
+  return `{"timestamp": "${time.spaced(atMs)}", "client_ip": "${ip}", ` +
+    `"path": ${JSON.stringify(path)}, "late": ${late}, "payload": ${payloadText}}\n`;
 }

@@ -28,17 +28,27 @@ export class TextLog implements Outlet {
 
   message({ message, atMs }: ReceivedMessage): void {
     if (message.kind !== "beat") return;
-    const what = message.reportedIp === null
-      ? `Received POST request - From: ${message.ip}, Data: ${dataOf(message)}`
-      : `Received heartbeat - From: ${message.ip}, Reported IP: ${message.reportedIp}`;
-    void this.#file.append(`${this.#time.spaced(atMs)} - ${what}\n`);
+    void this.#file.append(textLogLine(this.#time, atMs, message));
   }
 
   event(): void {}
 }
 
+/** What a line tells. */
+type LoggedBeat =
+  & Pick<Message, "ip" | "parseError" | "payload" | "payloadText">
+  & { readonly reportedIp: string | null };
+
+/** A line of the log, with its end. */
+export function textLogLine(time: LocalTime, atMs: number, beat: LoggedBeat): string {
+  const what = beat.reportedIp === null
+    ? `Received POST request - From: ${beat.ip}, Data: ${dataOf(beat)}`
+    : `Received heartbeat - From: ${beat.ip}, Reported IP: ${beat.reportedIp}`;
+  return `${time.spaced(atMs)} - ${what}\n`;
+}
+
 /** What was posted, on one line: JSON as it came, other text with its line ends made visible. */
-function dataOf({ parseError, payload, payloadText }: Message): string {
+function dataOf({ parseError, payload, payloadText }: LoggedBeat): string {
   if (!parseError) return payloadText;
   const { _raw: raw } = payload as { readonly _raw: string };
   return raw.replaceAll("\r", "\\r").replaceAll("\n", "\\n");

@@ -24,6 +24,8 @@ export interface ListeningRecord {
   readonly deafMs: number;
   /** Moments of listening time at which beats may have been lost, in rising order. */
   readonly points: readonly number[];
+  /** See `ListeningTime`; the store does without. */
+  readonly shifts?: readonly Shift[];
 }
 
 export class ListeningTime {
@@ -94,12 +96,14 @@ export class ListeningTime {
     return since;
   }
 
-  record(): ListeningRecord {
-    return { deafMs: this.#deafMs, points: [...this.#points] };
+  record(withShifts = false): ListeningRecord {
+    const shifts = withShifts ? { shifts: [...this.#shifts] } : {};
+    return { deafMs: this.#deafMs, points: [...this.#points], ...shifts };
   }
 
-  restore({ deafMs, points }: ListeningRecord): void {
+  restore({ deafMs, points, shifts = [] }: ListeningRecord): void {
     this.#deafMs = deafMs;
     this.#points = [...points];
+    this.#shifts.splice(0, Infinity, ...shifts);
   }
 }

@@ -212,6 +212,11 @@ export class Monitor {
     this.#alerts?.restored(nowMs);
   }
 
+  /** What is asked from now on is as of `nowMs`, though nothing was judged at that time. */
+  showAt(nowMs: number): void {
+    this.#nowMs = nowMs;
+  }
+
   /** The samples of plugins, for the store. */
   get history(): MetricsHistory {
     return this.#ledger.history;

@@ -169,9 +169,9 @@ export class Recall {
     this.#watch.seq = Math.max(before, seq);
   }
 
-  /** What the store must keep beside the hosts. */
-  record(): MonitorRecord {
-    const [listening, told] = [this.#ledger.listening.record(), this.#ledger.told.record()];
+  /** What the store must keep beside the hosts; `whole`: what a restart does without, too. */
+  record(whole = false): MonitorRecord {
+    const [listening, told] = [this.#ledger.listening.record(whole), this.#ledger.told.record()];
     const [hours, dropped] = [this.#watch.hours.record(), this.#ledger.droppedSums()];
     return { seq: this.#watch.seq, listening, told, hours, dropped };
   }

@@ -50,7 +50,7 @@ export async function recover(
   if (journal !== null) {
     for await (const records of replay(journal.dir, journal.file, afterSeq, options)) {
       for (const record of records) {
-        apply(monitor, record);
+        applyRecord(monitor, record);
         options.onRecord?.(record);
       }
       replayed += records.length;
@@ -63,7 +63,8 @@ export async function recover(
   return { replayed, listeningMs };
 }
 
-function apply(monitor: Monitor, record: JournalRecord): void {
+/** Applies a record read back from the journal; nothing is judged by it. */
+export function applyRecord(monitor: Monitor, record: JournalRecord): void {
   switch (record.kind) {
     case "message": {
       const { seq, message, late, atMs, signed } = record;

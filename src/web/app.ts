@@ -14,6 +14,7 @@ import { createApi } from "./api.ts";
 import { answerInDialect } from "./dialects.ts";
 import { clientAddress } from "./client_address.ts";
 import { identifyOrStranger } from "./identify.ts";
+import { createInstall } from "./install.ts";
 import { wrongMethod } from "./request_error.ts";
 import type { Env } from "./route.ts";
 import { errorAnswer, mayBeApi } from "./router.ts";
@@ -43,6 +44,7 @@ export function createApp(
   const beat: BeatDoor = (request, sender) => door(request, behindProxies(request, sender, view));
   app.onError(errorAnswer);
   app.route("/", createApi(view));
+  app.route("/", createInstall(view));
   if (pages !== undefined) app.route("/", pages);
   app.on(["POST", "PUT"], "*", (c) => beat(c.req.raw, c.env));
   app.get("*", (c) => status(c, view));

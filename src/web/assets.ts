@@ -1,7 +1,7 @@
 /**
  * The files of the web app, from `static/dist` (made by `scripts/bundle.ts`), held in memory: no
  * path that anybody asks for ever reaches the disk. It is found relative to this module, from source
- * and inside an executable alike.
+ * and, as `static/dist` beside the program, inside an executable.
  *
  * Names carry a hash of the content, so a browser that has one never asks again. When the manifest
  * changes under a running server, the new files are taken up with the next page; those before them
@@ -9,7 +9,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { bestEncoding, type Encoding, ENCODINGS } from "./accept_encoding.ts";
 
 const log = getLogger(["hbd", "web"]);
@@ -60,7 +60,7 @@ export class Assets {
   #lookedMs: number;
 
   private constructor({ dir, nowMs = Date.now }: AssetsOptions) {
-    this.#dir = dir ?? join(import.meta.dirname ?? "", "..", "..", "static", "dist");
+    this.#dir = dir ?? bundleDir(import.meta.filename ?? "");
     this.#nowMs = nowMs;
     this.#lookedMs = nowMs();
   }
@@ -156,6 +156,17 @@ export class Assets {
       return false;
     }
   }
+}
+
+/**
+ * Where the web app is: in the source tree, or beside the program where all of it is one file, as
+ * `scripts/compile.ts` makes it.
+ *
+ * @param file the file that this runs from
+ */
+function bundleDir(file: string): string {
+  const root = basename(file) === "assets.ts" ? join(file, "..", "..", "..") : join(file, "..");
+  return join(root, "static", "dist");
 }
 
 async function readAsset(dir: string, name: string): Promise<Asset> {

@@ -4,6 +4,7 @@ import type { Access } from "../access/access.ts";
 import type { ApiKeys } from "../access/api_keys.ts";
 import type { Login } from "../access/login.ts";
 import type { Sessions } from "../access/sessions.ts";
+import type { Principal } from "../access/principal.ts";
 import type { CommandQueue } from "../commands/queue.ts";
 import type { Config } from "../config/config.ts";
 import type { HostChange } from "../config/host_change.ts";
@@ -18,7 +19,14 @@ import type { Sample } from "../monitor/history.ts";
 import type { HostSlice, HostSnapshot, Totals } from "../monitor/snapshot.ts";
 import type { ReceivedMessage } from "../monitor/outlet.ts";
 import type { ChannelView } from "../notify/notifier.ts";
-import type { Past, PastEvent, PastMessage, PastQuery } from "./view_history.ts";
+import type {
+  Past,
+  PastEvent,
+  PastMessage,
+  PastQuery,
+  ReplayQuery,
+  Timeline,
+} from "./view_history.ts";
 
 export type { ChannelView };
 
@@ -123,6 +131,13 @@ export interface View {
   events(query: PastQuery): Promise<Past<PastEvent>>;
   /** What came in; null: there is no journal. */
   searchMessages(query: PastQuery): Promise<Past<PastMessage> | null>;
+  /**
+   * The hosts at a past moment: JSON text in parts; null: there is no journal. Rejects with
+   * ReplayTooSlow, or TooManyWait (`journal/turns.ts`).
+   */
+  pastState(query: ReplayQuery): Promise<readonly Uint8Array[] | null>;
+  /** When the past begins, and when hosts that `who` may see went down. Rejects likewise. */
+  timeline(who: Principal, signal: AbortSignal): Promise<Timeline | null>;
   /** True when a host signs, and so can be sent commands. */
   takesCommands(host: string): boolean;
   /** Null: none are made. */
@@ -140,4 +155,6 @@ export interface View {
   dnsStatus(host: string): readonly DnsStatus[];
   /** Has the records of a host sent now. Never rejects. */
   forceDns(host: string): Promise<DnsForced>;
+  /** The bytes of a backup, to be read or cancelled; null while another is being made. */
+  backup(): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | null>;
 }

@@ -1,5 +1,7 @@
 /** What the web shows of the past: events and messages, as the journal has them. */
 
+import type { Principal } from "../access/principal.ts";
+
 /** Something that happened to a host, as the journal has it. */
 export interface PastEvent {
   readonly seq: number;
@@ -48,4 +50,28 @@ export interface Past<T> {
   readonly isComplete: boolean;
   /** `beforeSeq` with which to go on; null: there is nothing more. @default {after the last} */
   readonly nextSeq?: number | null;
+}
+
+/** The hosts at a past moment, for somebody. */
+export interface ReplayQuery {
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly who: Principal;
+  /** Who asks does not wait any more. */
+  readonly signal: AbortSignal;
+}
+
+/** When the past begins, and when hosts went down. Epoch milliseconds. */
+export interface Timeline {
+  /** Null: the journal is empty. */
+  readonly sinceMs: number | null;
+  /** Some moments, with the number of hosts that went down about then; in rising order. */
+  readonly downs: readonly { readonly atMs: number; readonly hosts: number }[];
+  /** False: there were more than were looked for; the latest are told. */
+  readonly isComplete: boolean;
+}
+
+/** The journal takes too long to read; the message says what to do. */
+export class ReplayTooSlow extends Error {
+  override readonly name = "ReplayTooSlow";
 }

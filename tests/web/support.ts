@@ -23,6 +23,7 @@ import { HostHistory } from "../../src/history/host_history.ts";
 import { Health } from "../../src/health.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
 import { Outbox } from "../../src/notify/outbox.ts";
+import { pastReport, reportParts } from "../../src/replay/past_report.ts";
 import { SettingsInForce } from "../../src/settings_in_force.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { hostSchedule } from "../../src/view.ts";
@@ -231,6 +232,25 @@ export class Bench implements AsyncDisposable {
       events: (query) => Promise.resolve(searched(past, query, ({ text }) => text)),
       searchMessages: (query) =>
         Promise.resolve(searched(received, query, ({ payloadText }) => payloadText)),
+      // The past is what is now: how it is rebuilt is tested elsewhere.
+      pastState({ atMs, who }) {
+        const known = { older: new Set<string>(), sinceMs: START_MS, isWhole: true };
+        const state = { monitor, ...known, lastMs: monitor.totals().lastBeatMs ?? START_MS };
+        const { config, access } = inForce;
+        const maySee = (host: string) => access.maySee(who, host);
+        const report = pastReport({ state, isListening: true }, {
+          ...{ atMs, config, maySee },
+          limit: 1000,
+        });
+        const encoder = new TextEncoder();
+        const parts = [...reportParts(report)].map((text) => encoder.encode(text));
+        return Promise.resolve(parts);
+      },
+      timeline(who) {
+        const seen = past.filter(({ host }) => inForce.access.maySee(who, host));
+        const downs = seen.map(({ atMs }) => ({ atMs, hosts: 1 }));
+        return Promise.resolve({ sinceMs: START_MS, downs, isComplete: true });
+      },
       takesCommands: (host) => guard.keyOf(host) !== null,
       alerts: () => monitor.alerts,
       incidentOf: (host) => monitor.incidentOf(host),
@@ -241,6 +261,7 @@ export class Bench implements AsyncDisposable {
       testChannel: (channel) => notifier.test(channel),
       dnsStatus: (host) => dns.status(host),
       forceDns: (host) => dns.force(host),
+      backup: () => Promise.resolve(new Blob(["backup"]).stream()),
     };
     const take = (message: Message): Promise<void> => {
       watch.receive(message);

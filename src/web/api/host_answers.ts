@@ -79,6 +79,11 @@ const hostShape = {
 /** A host. */
 export const host = z.object(hostShape).meta({ id: "Host" });
 
+const { duplicates: _duplicates, ...pastShape } = hostShape;
+
+/** A host at a past moment: what the journal tells. Group, owner and calendar are those of now. */
+export const pastHost = z.object(pastShape).meta({ id: "PastHost" });
+
 /** All hosts together. */
 export const totals = z.object({
   hosts: count,

@@ -6,6 +6,7 @@ import { type Route, route } from "../route.ts";
 import type { View } from "../view.ts";
 import { alertRoutes } from "./alerts.ts";
 import { authRoutes } from "./auth.ts";
+import { backupRoutes } from "./backup.ts";
 import { badgeRoutes } from "./badges.ts";
 import { channelRoutes } from "./channels.ts";
 import { commandRoutes } from "./commands.ts";
@@ -14,6 +15,7 @@ import { healthRoutes } from "./health.ts";
 import { historyRoutes } from "./history.ts";
 import { hostRoutes } from "./hosts.ts";
 import { messageRoutes } from "./messages.ts";
+import { pastStateRoutes } from "./past_state.ts";
 import { pauseRoutes } from "./pause.ts";
 import { pluginRoutes } from "./plugins.ts";
 import { serverRoutes } from "./server.ts";
@@ -26,6 +28,7 @@ export function apiRoutes(view: View): readonly Route[] {
     pauseRoutes,
     pluginRoutes,
     historyRoutes,
+    pastStateRoutes,
     alertRoutes,
     commandRoutes,
     dnsRoutes,
@@ -34,6 +37,7 @@ export function apiRoutes(view: View): readonly Route[] {
     authRoutes,
     userRoutes,
     serverRoutes,
+    backupRoutes,
     healthRoutes,
     badgeRoutes,
   ].flatMap((make) => make(view));

@@ -18,12 +18,12 @@ export function Time({ at }: Props) {
   );
 }
 
-/** `3 s`, ticking. */
-export function Ago({ at }: Props) {
+/** `3 s`, ticking; or as it was at `asOf`, epoch seconds. */
+export function Ago({ at, asOf = null }: Props & { readonly asOf?: number | null }) {
   if (at === null || at === undefined) return <span class="dim">never</span>;
   return (
     <time class="num" dateTime={new Date(at * 1000).toISOString()} title={exactTime(at)}>
-      {ago(at, nowS.value)}
+      {ago(at, asOf ?? nowS.value)}
     </time>
   );
 }

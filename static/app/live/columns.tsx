@@ -11,6 +11,7 @@ import { hostPath } from "../router.ts";
 import type { Host } from "../types.ts";
 import { badness } from "./order.ts";
 import { IntervalBar } from "./interval_bar.tsx";
+import { shownAtS } from "./past.ts";
 import { Sparkline } from "./sparkline.tsx";
 
 export interface Column {
@@ -74,7 +75,7 @@ export const COLUMNS: readonly Column[] = [
     isNumber: true,
     cell: ({ last_beat }) => (
       <>
-        <Ago at={last_beat} />
+        <LastBeat at={last_beat} />
         {last_beat === null ? "" : <span class="ago-word">&nbsp;ago</span>}
       </>
     ),
@@ -187,6 +188,11 @@ export const COLUMNS: readonly Column[] = [
     cell: ({ owner }) => owner ?? "",
   },
 ];
+
+/** In the past, how long it was then. */
+function LastBeat({ at }: { readonly at: number | null }) {
+  return <Ago at={at} asOf={shownAtS.value} />;
+}
 
 /** The worst level, and how many alerts there are of it; the others are told on hover. */
 function Alerts({ host: { alerts } }: { readonly host: Host }) {

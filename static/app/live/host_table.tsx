@@ -6,7 +6,6 @@
 
 import { Component } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { hosts } from "../hosts.ts";
 import type { Host } from "../types.ts";
 import type { Column } from "./columns.tsx";
 import { sortBy } from "./filter.ts";
@@ -18,6 +17,7 @@ import { useRowKeys } from "./row_keys.ts";
 const AROUND = 10;
 
 interface Props {
+  readonly hosts: ReadonlyMap<string, Host>;
   /** The hosts that are shown, in order. */
   readonly names: readonly string[];
   readonly columns: readonly Column[];
@@ -32,7 +32,7 @@ interface Range {
   readonly widthPx: number;
 }
 
-export function HostTable({ names, columns: all, filter }: Props) {
+export function HostTable({ hosts, names, columns: all, filter }: Props) {
   const table = useRef<HTMLTableElement>(null);
   const [range, setRange] = useState<Range>({ first: 0, last: 40, rowPx: 44, widthPx: 0 });
   const { columns, isWide } = useMemo(

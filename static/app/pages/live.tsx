@@ -1,6 +1,6 @@
 /** `/live`: every host, how it is now, and what comes in. */
 
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { nowS } from "../clock.ts";
 import { StateShape } from "../components/state_mark.tsx";
 import { count, plural } from "../format.ts";
@@ -14,6 +14,9 @@ import { HostOrder } from "../live/order.ts";
 import { Tiles } from "../live/tiles.tsx";
 import { connection } from "../socket.ts";
 import type { Host, Summary } from "../types.ts";
+import { LookBack, LookBackButton } from "../live/look_back.tsx";
+import { readMoment, usePast } from "../live/past.ts";
+import { setQuery } from "../router.ts";
 import { FirstRun } from "./first_run.tsx";
 
 /** What the server has drawn: it stays until there is something newer. */
@@ -34,54 +37,86 @@ function Waiting() {
   return <h1 id="page-title" tabIndex={-1} class="dim">Asking for the hosts …</h1>;
 }
 
-function Dashboard({ summary }: { readonly summary: Summary }) {
+function Dashboard({ summary: now }: { readonly summary: Summary }) {
   const filter = readFilter();
+  const atS = readMoment();
+  const past = usePast(atS);
+  const [isOpen, setOpen] = useState(atS !== null);
+  const isBack = isOpen || atS !== null;
+  // Until the first past moment is there, there is nothing to show.
+  const view = atS === null ? null : past.view;
+  const isWaiting = atS !== null && view === null;
+  const all = view?.hosts ?? hosts;
+  const summary = view?.summary ?? now;
   const order = useMemo(() => new HostOrder(), []);
-  const changed = revision.value;
-  const { columns: found, owners, groups } = useMemo(() => survey(hosts.values()), [changed]);
+  const changed = view ?? revision.value;
+  const { columns: found, owners, groups } = useMemo(() => survey(all.values()), [changed]);
   const columns = useMemo(() => found, [found.map(({ key }) => key).join()]);
   const sorted = COLUMNS.find(({ key }) => key === filter.sort);
-  const turn = sorted?.isRestless === true ? Math.floor(nowS.value / REST_S) : changed;
+  const turn = view !== null
+    ? view
+    : sorted?.isRestless === true
+    ? Math.floor(nowS.value / REST_S)
+    : changed;
   const names = useMemo(
-    () => order.names(hosts, filter, sorted?.sort ?? undefined),
-    [turn, hosts.size, ...Object.values(filter)],
+    () => order.names(all, filter, sorted?.sort ?? undefined),
+    [turn, all.size, ...Object.values(filter)],
   );
   const isOld = connection.value.kind === "lost";
   return (
     <div class={isOld ? "live live-old" : "live"}>
-      <Headline summary={summary} />
-      <Tiles summary={summary} chosen={filter.state} />
-      <FilterBar
-        filter={filter}
-        shown={names.length}
-        total={hosts.size}
-        owners={owners}
-        groups={groups}
-        columns={columns}
-      />
-      <div class="live-columns">
-        <div class="hosts-box">
-          <HostTable names={names} columns={columns} filter={filter} />
-          {names.length === 0 && (
-            <p class="hosts-none">
-              No host is like that. <button type="button" onClick={clearFilter}>Show all</button>
-            </p>
-          )}
-        </div>
-        <MessageList />
+      <div class="live-head">
+        {!isWaiting && <Headline summary={summary} isPast={view !== null} />}
+        <LookBackButton
+          isOpen={isBack}
+          onToggle={() => {
+            setOpen(!isBack);
+            if (isBack) setQuery({ at: null });
+          }}
+        />
       </div>
+      {isBack && <LookBack atS={atS} past={past} />}
+      {!isWaiting && (
+        <>
+          <Tiles summary={summary} chosen={filter.state} />
+          <FilterBar
+            filter={filter}
+            shown={names.length}
+            total={all.size}
+            owners={owners}
+            groups={groups}
+            columns={columns}
+          />
+          <div class="live-columns">
+            <div class="hosts-box">
+              <HostTable hosts={all} names={names} columns={columns} filter={filter} />
+              {names.length === 0 && all.size > 0 && (
+                <p class="hosts-none">
+                  No host is like that.{" "}
+                  <button type="button" onClick={clearFilter}>Show all</button>
+                </p>
+              )}
+            </div>
+            {view === null && <MessageList />}
+          </div>
+        </>
+      )}
     </div>
   );
 }
 
 /** What matters, in one line. */
-function Headline({ summary: { hosts, states: { down } } }: { readonly summary: Summary }) {
+function Headline({ summary: { hosts, states: { down } }, isPast }: {
+  readonly summary: Summary;
+  readonly isPast: boolean;
+}) {
   const all = plural(hosts, "host");
+  const [is, are] = isPast ? ["was", "were"] : ["is", "are"];
   const text = down > 0
-    ? `${count(down)} of ${all} ${down === 1 ? "is" : "are"} down`
+    ? `${count(down)} of ${all} ${down === 1 ? is : are} down`
     : hosts === 1
-    ? "The host is not down"
-    : `None of ${all} is down`;
+    ? `The host ${is} not down`
+    : `None of ${all} ${is} down`;
   return (
     <h1 id="page-title" tabIndex={-1} class={`live-title ${down > 0 ? "live-title-down" : ""}`}>
       <StateShape state={down > 0 ? "down" : "up"} />

@@ -1,0 +1,51 @@
+/** A backup made by a Worker (`backup_worker.ts`), as a stream for the main thread. */
+
+import type { BackupJob } from "./pack.ts";
+import type { FromBackup, ToBackup } from "./backup_worker.ts";
+
+/**
+ * The bytes of a backup. Cancelling it ends the Worker; so does its end, and a failure. `onEnd` is
+ * called when it has ended.
+ */
+export function backupInWorker(
+  job: BackupJob,
+  onEnd: () => void = () => {},
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const worker = new Worker(new URL("./backup_worker.ts", import.meta.url), { type: "module" });
+  const say = (message: ToBackup) => worker.postMessage(message);
+  let answer = Promise.withResolvers<FromBackup>();
+  worker.onmessage = ({ data }: MessageEvent<FromBackup>) => answer.resolve(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    answer.resolve({ error: event.message });
+  };
+  const end = () => {
+    worker.terminate();
+    onEnd();
+  };
+  say({ job });
+  return new ReadableStream({
+    async pull(controller) {
+      answer = Promise.withResolvers();
+      say("next");
+      const said = await answer.promise;
+      if (said === "done") {
+        end();
+        controller.close();
+      } else if ("error" in said) {
+        end();
+        controller.error(new Error(said.error));
+      } else controller.enqueue(said.chunk);
+    },
+    async cancel() {
+      // It removes what it made; a chunk may still be on its way.
+      say("stop");
+      for (let said: FromBackup = { error: "" }; said !== "done";) {
+        answer = Promise.withResolvers();
+        said = await answer.promise;
+        if (said !== "done" && "error" in said) break;
+      }
+      end();
+    },
+  }, { highWaterMark: 0 });
+}
