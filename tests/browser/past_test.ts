@@ -20,7 +20,9 @@ test("a moment before is shown in the same table, until one goes back to now", a
   await eventually(async () => {
     const { hosts } = await (await fetch(hbd.url("/api/0/hosts"))).json();
     assert(hosts.some(({ state }: { state: string }) => state === "down"));
-    assert(now() > atS + 1);
+    // Moments are whole seconds: nothing else happens in those after that.
+    const { downs } = await (await fetch(hbd.url("/api/0/replay/timeline"))).json();
+    assert(now() > downs[0].time + 3);
   });
   await beat(hbd, { name: "later", interval: 600 });
   await using opened = await browser.open(hbd.url("/live"));
@@ -60,6 +62,14 @@ test("a moment before is shown in the same table, until one goes back to now", a
   await opened.assertAccessible();
   await opened.picture("past");
 
+  // Dragged to where it was down.
+  const { downs } = await (await fetch(hbd.url("/api/0/replay/timeline"))).json();
+  await slider.fill(String(downs[0].time + 0.2));
+  await page.getByRole("heading", { name: "1 of 2 hosts was down" }).waitFor();
+  await showsNames(page, ["broken", "steady"]);
+
+  // Nor does a moment come back that was just being asked for.
+  await slider.fill(String(downs[0].time - 0.5));
   await page.getByRole("button", { name: "Back to now" }).click();
   await page.getByRole("heading", { name: "1 of 4 hosts is down" }).waitFor();
   await showsNames(page, ["broken", "later", "newest", "steady"]);

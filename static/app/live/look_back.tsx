@@ -26,9 +26,9 @@ const REST_MS = 150;
 /** So near to its end it means now, seconds. */
 const NOW_S = 1;
 
-/** Shows the moment `atS` (null: now): a whole second, of which the beginning is not left out. */
+/** Shows the moment `atS`, a whole second; null: now. */
 function goTo(atS: number | null): void {
-  setQuery({ at: atS === null ? null : String(Math.ceil(atS)) });
+  setQuery({ at: atS === null ? null : String(atS) });
 }
 
 export function LookBackButton({ isOpen, onToggle }: {
@@ -80,15 +80,25 @@ function Slider({ atS, sinceS, untilS, downs }: SliderProps) {
   // Where it is dragged to; the address follows when it rests.
   const [dragged, setDragged] = useState<number | null>(null);
   const rest = useRef<ReturnType<typeof setTimeout>>();
+  // The moment that was last asked for here; any other comes from elsewhere, and has its way.
+  const asked = useRef(atS);
   useEffect(() => () => clearTimeout(rest.current), []);
-  useEffect(() => setDragged(null), [atS]);
+  useEffect(() => {
+    if (atS === asked.current) return;
+    asked.current = atS;
+    clearTimeout(rest.current);
+    setDragged(null);
+  }, [atS]);
   const value = Math.min(untilS, Math.max(sinceS, dragged ?? atS ?? untilS));
   const isNow = dragged === null ? atS === null : value >= untilS - NOW_S;
 
   function move(toS: number): void {
     setDragged(toS);
     clearTimeout(rest.current);
-    rest.current = setTimeout(() => goTo(toS >= untilS - NOW_S ? null : toS), REST_MS);
+    rest.current = setTimeout(() => {
+      asked.current = toS >= untilS - NOW_S ? null : Math.ceil(toS);
+      goTo(asked.current);
+    }, REST_MS);
   }
 
   return (
