@@ -1,7 +1,7 @@
 /** What is said of a server that has started: where to post to, and where things are. */
 
 import type { Config } from "../config/config.ts";
-import { formatSeconds } from "../screen/plain.ts";
+import { seconds } from "../screen/format.ts";
 import type { RunningServer } from "../server.ts";
 import { curlLine, type Scheme } from "../web/status.ts";
 import { type LivePorts, peopleLines } from "./banner_lines.ts";
@@ -57,8 +57,8 @@ export function beatCommand({ addr }: Pick<Described, "addr">, config: Config): 
 /** How often beats are expected, in a few words: `Every 10s ±20%`. */
 export function rhythmWords({ intervalS, tolerancePct, graceS }: Config): string {
   if (intervalS === "auto") return "Rhythm learned";
-  const grace = graceS === null ? `±${tolerancePct}%` : `+${formatSeconds(graceS * 1000)}`;
-  return `Every ${formatSeconds(intervalS * 1000)} ${grace}`;
+  const grace = graceS === null ? `±${tolerancePct}%` : `+${seconds(graceS)}`;
+  return `Every ${seconds(intervalS)} ${grace}`;
 }
 
 function schemeOf({ web }: Config): Scheme {

@@ -4,6 +4,7 @@
  */
 
 import { configure, getTextFormatter, type LogRecord } from "@logtape/logtape";
+import { printable } from "../screen/printable.ts";
 
 /** Lines kept for the time after the screen. */
 const KEPT = 200;
@@ -51,7 +52,8 @@ export class LogOutput {
   }
 
   #write(record: LogRecord): void {
-    const text = whole(record);
+    // Names of hosts and answers of other servers are in there.
+    const text = printable(whole(record));
     const isTrouble = !["trace", "debug", "info"].includes(record.level);
     const line: Parameters<ShowLine> = [messageAlone(record).trimEnd(), isTrouble];
     if (this.#show === null) {

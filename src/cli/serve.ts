@@ -21,14 +21,12 @@ import { type RunningServer, startServer } from "../server.ts";
 import { UdpBindError } from "../udp_service.ts";
 import { LocalTime } from "../wire/local_time.ts";
 import { banner, bannerRows, beatCommand, rhythmWords } from "./banner.ts";
+import { onEndingSignal } from "./ending_signals.ts";
 import { LogOutput } from "./log_output.ts";
 import { type OpenScreen, openScreen } from "./open_screen.ts";
 import type { ServeOptions } from "./serve_args.ts";
 
 const log = getLogger(["hbd", "serve"]);
-
-/** Signals that stop it; SIGHUP does where a screen has lost its terminal. */
-const STOPPING = ["SIGINT", "SIGTERM", "SIGQUIT"] as const;
 
 /** The server could not start; the message says why and what to do, ready to print. */
 export class StartError extends Error {
@@ -51,7 +49,7 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
   const manager = SdNotify.fromEnvironment();
   manager?.starting();
   const stop = Promise.withResolvers<string>();
-  for (const signal of STOPPING) Deno.addSignalListener(signal, () => stop.resolve(signal));
+  onEndingSignal(stop.resolve);
   const starting = startServer({
     ...{ config, stateDir, version },
     ...(!hasScreen && { screen: plain.screen }),
@@ -59,6 +57,7 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
     throw startError(error, config);
   });
   let open: OpenScreen | null = null;
+  // A terminal that is closed sends it, too: then there is nobody to go on for.
   Deno.addSignalListener("SIGHUP", async () => {
     const server = await starting;
     if (open?.isLost()) return stop.resolve("The terminal is gone");

@@ -3,11 +3,13 @@
  * changes nothing there.
  */
 
+import { reasonOf } from "../notify/http.ts";
 import type { Facts } from "../screen/context.ts";
 import { isRecord, text } from "../screen/json_fields.ts";
 import { headersWith, LiveSource } from "../screen/live_source.ts";
 import { canShowScreen } from "../screen/tty.ts";
 import { curlLine } from "../web/status.ts";
+import { onEndingSignal } from "./ending_signals.ts";
 import { LogOutput } from "./log_output.ts";
 import { openScreen } from "./open_screen.ts";
 
@@ -30,9 +32,6 @@ const TOKEN_VARIABLE = "HBD_TOKEN";
 /** A server that does not answer in this time is not there. */
 const ANSWER_MS = 10_000;
 
-/** Signals that end it; the terminal that was closed sends SIGHUP. */
-const ENDING = ["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP"] as const;
-
 /** Shows the screen until a key or a signal ends it. Rejects with a TopError. */
 export async function top({ url, token }: TopOptions): Promise<void> {
   if (!canShowScreen((name) => Deno.env.get(name))) {
@@ -44,7 +43,10 @@ export async function top({ url, token }: TopOptions): Promise<void> {
   const secret = token ?? (Deno.env.get(TOKEN_VARIABLE) || null);
   const version = await versionOf(url, secret);
   const ended = Promise.withResolvers<unknown>();
-  for (const signal of ENDING) Deno.addSignalListener(signal, () => ended.resolve(null));
+  const end = () => ended.resolve(null);
+  onEndingSignal(end);
+  // From a terminal that was closed.
+  Deno.addSignalListener("SIGHUP", end);
   const fail = (error: unknown) => ended.resolve(error ?? new Error("Unknown error"));
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -83,8 +85,8 @@ async function versionOf(url: URL, token: string | null): Promise<string> {
     response = await fetch(asked, { headers: headersWith(token), signal });
     body = await response.json().catch(() => null);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new TopError(`No server answers at ${url}: ${why}`);
+    const why = reasonOf(error, asked.href);
+    throw new TopError(`No server answers at ${url}: ${why}${hintFor(why, url)}`);
   }
   if (response.status === 401) {
     throw new TopError(
@@ -99,6 +101,24 @@ async function versionOf(url: URL, token: string | null): Promise<string> {
   throw new TopError(
     `${asked} answers with ${response.status}, and not as a Heartbeat server does`,
   );
+}
+
+/** What may help, after the reason why there was no answer; empty: nothing is known. */
+function hintFor(why: string, url: URL): string {
+  if (why.includes("CaUsedAsEndEntity")) {
+    return ". Its certificate is that of an authority: make it with basicConstraints=CA:FALSE";
+  }
+  if (why.includes("certificate")) {
+    return ". If it is yours, let DENO_CERT name the file with it, or with that of its authority";
+  }
+  // How the other protocol looks to this one.
+  const isOther = url.protocol === "https:"
+    ? why.includes("InvalidContentType")
+    : why.includes("invalid HTTP version");
+  if (!isOther) return "";
+  const other = new URL(url);
+  other.protocol = url.protocol === "https:" ? "http:" : "https:";
+  return `. Perhaps it is ${other}`;
 }
 
 function factsOf(url: URL, version: string, server: { readonly name: string } | null): Facts {

@@ -119,8 +119,8 @@ async function reach(
   }
 }
 
-/** Why there was no answer, without the address, which may be a secret as a whole. */
-function reasonOf(error: unknown, url: string): string {
+/** Why `fetch` got no answer, without the address, which may be a secret as a whole. */
+export function reasonOf(error: unknown, url: string): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const message = messageOf(inner);
   // Deno: "error sending request for url (…): client error (Connect): tcp connect error: …"

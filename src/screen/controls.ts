@@ -5,6 +5,9 @@
 
 import type { Key, NamedKey } from "./keys.ts";
 
+/** A key, which is no text from elsewhere. */
+type Pressed = Exclude<Key, { readonly kind: "paste" }>;
+
 /** What is to be done besides drawing anew. */
 export type Wish = "quit" | "suspend" | "repaint" | null;
 
@@ -53,6 +56,10 @@ export class Controls {
 
   /** Takes a key in; `hasTable` tells whether there are several hosts, `last` is the last entry. */
   press(key: Key, hasTable: boolean, last: number): Wish {
+    if (key.kind === "paste") {
+      if (this.isTyping && !this.isHelp) this.#extend(key.text.trim().split(/[\r\n]/)[0] ?? "");
+      return null;
+    }
     if (key.kind === "key") {
       if (key.name === "ctrl-c") return "quit";
       if (key.name === "ctrl-z") return "suspend";
@@ -70,7 +77,7 @@ export class Controls {
     );
   }
 
-  #pressInHelp(key: Key): Wish {
+  #pressInHelp(key: Pressed): Wish {
     const move = key.kind === "key" ? MOVES[key.name] : undefined;
     if (move === undefined) {
       this.isHelp = false;
@@ -79,12 +86,13 @@ export class Controls {
     return null;
   }
 
-  #type(key: Key): void {
-    if (key.kind === "character") {
-      this.filter = (this.filter + key.text).slice(0, FILTER);
-      this.marked = null;
-      return;
-    }
+  #extend(text: string): void {
+    this.filter = (this.filter + text).slice(0, FILTER);
+    this.marked = null;
+  }
+
+  #type(key: Pressed): void {
+    if (key.kind === "character") return this.#extend(key.text);
     switch (key.name) {
       case "enter":
       case "tab":

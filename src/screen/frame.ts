@@ -18,7 +18,7 @@ import { tableView } from "./table_view.ts";
 import type { Size } from "./tty.ts";
 import { widthOf } from "./width.ts";
 
-/** What the pane for one host wants. */
+/** What the pane for one host wants at least. */
 const HOST_ROWS = 15;
 
 /** From so many rows on there is an empty line below the header. */
@@ -93,7 +93,7 @@ function bodyOf(context: Context, view: View, rows: number): readonly Line[] {
 function wantedRows({ facts, model }: Context, view: View, rows: number): number {
   switch (view.kind) {
     case "host":
-      return HOST_ROWS;
+      return Math.max(HOST_ROWS, Math.floor(rows / 2));
     case "table":
       // The log has a third of the window at least. A filter makes no difference.
       return Math.max(3, Math.min(model.hosts.size + 4, Math.floor(rows * 2 / 3)));

@@ -48,8 +48,7 @@ export function helpView(context: Context, rows: number): readonly Line[] {
 export function waitingView(context: Context, rows: number): readonly Line[] {
   const { facts: { curl, rows: facts }, model } = context;
   const indent = indentOf(context);
-  const isThere = model.connection.kind !== "connecting";
-  const waiting = isThere ? "Waiting for first heartbeat…" : "Connecting…";
+  const waiting = model.server !== null ? "Waiting for first heartbeat…" : "Connecting…";
   const lines = [
     lineOf(context).to(indent).add(`♥ ${waiting}`, "bold"),
     ...(rows > 4 ? [lineOf(context)] : []),

@@ -4,10 +4,10 @@
  */
 
 import { type Context, indentOf, lineOf } from "./context.ts";
-import { count, percent, rhythm, roundTrip, seconds, span, timeOf } from "./format.ts";
+import { count, percent, roundTrip, seconds, span, timeOf } from "./format.ts";
 import type { HostRow } from "./hosts.ts";
 import type { Line, Style } from "./line.ts";
-import { barParts, isOverdue, LOOKS } from "./state_look.ts";
+import { barParts, expectation, isOverdue, LOOKS } from "./state_look.ts";
 import { alertWords, sentence } from "./words.ts";
 
 /** Alerts shown besides the worst. */
@@ -118,10 +118,6 @@ function statusLines(context: Context, host: HostRow, nowMs: number): readonly L
     case "new":
       return [status(mark, "Waiting for first heartbeat…", style), ...alerts];
   }
-}
-
-function expectation({ cron, intervalS, graceS }: HostRow): string {
-  return cron ?? rhythm(intervalS, graceS);
 }
 
 function whyDown(host: HostRow, nowMs: number): string {

@@ -1,6 +1,9 @@
 /**
  * Bytes of a terminal as keys. A key may come in several reads, and several keys in one. A lone
  * Escape is known only when nothing follows it: whoever reads calls `rest()` after a moment.
+ *
+ * What is pasted comes between two sequences and is one text: its letters are no keys, or a text
+ * with a `q` in it would stop the server.
  */
 
 /** A key that has a name. */
@@ -22,10 +25,18 @@ export type NamedKey =
   | "ctrl-u"
   | "ctrl-z";
 
-/** What was pressed: a key with a name, or a character. */
+/** What was pressed: a key with a name, or a character; or what was pasted, the beginning of it. */
 export type Key =
   | { readonly kind: "key"; readonly name: NamedKey }
-  | { readonly kind: "character"; readonly text: string };
+  | { readonly kind: "character"; readonly text: string }
+  | { readonly kind: "paste"; readonly text: string };
+
+/** Before and after what is pasted, once a terminal was asked for it (DEC mode 2004). */
+const PASTE = "\u001b[200~";
+const PASTE_END = "\u001b[201~";
+
+/** Characters of a paste that are kept. */
+const PASTED = 1000;
 
 /** Longest escape sequence; what is longer is none of a keyboard. */
 const LONGEST = 32;
@@ -75,10 +86,12 @@ const BEGUN =
 export class KeyReader {
   readonly #decoder = new TextDecoder();
   #text = "";
+  /** What has come of a paste; null: there is none. */
+  #pasted: string | null = null;
 
-  /** True when the beginning of something waits for its rest. */
+  /** True when the beginning of a key waits for its rest. */
   get isWaiting(): boolean {
-    return this.#text !== "";
+    return this.#text !== "" && this.#pasted === null;
   }
 
   /** Takes bytes in, and returns the keys that are complete. */
@@ -86,7 +99,7 @@ export class KeyReader {
     this.#text += this.#decoder.decode(bytes, { stream: true });
     const keys: Key[] = [];
     while (this.#text !== "" && !this.#isBegun()) {
-      const key = this.#next();
+      const key = this.#pasted === null ? this.#next() : this.#paste(this.#pasted);
       if (key !== null) keys.push(key);
     }
     return keys;
@@ -100,6 +113,7 @@ export class KeyReader {
   }
 
   #isBegun(): boolean {
+    if (this.#pasted !== null) return PASTE_END.startsWith(this.#text) && this.#text !== PASTE_END;
     return BEGUN.test(this.#text) && this.#text.length < LONGEST;
   }
 
@@ -121,6 +135,10 @@ export class KeyReader {
       return { kind: "key", name: "escape" };
     }
     this.#text = this.#text.slice(found[0].length);
+    if (found[0] === PASTE) {
+      this.#pasted = "";
+      return null;
+    }
     const { key, parameters = "", final = "" } = found.groups ?? {};
     // A mouse, or an answer to a question.
     if (/^[<=>?]/.test(parameters)) return null;
@@ -129,4 +147,21 @@ export class KeyReader {
     const name = SEQUENCES.get(key ?? (final === "~" ? `${first}~` : final));
     return name === undefined ? null : { kind: "key", name };
   }
+
+  /** What was pasted, once its end is there; null: more is to come. */
+  #paste(before: string): Key | null {
+    const end = this.#text.indexOf(PASTE_END);
+    const length = end >= 0 ? end : this.#text.length - begunEnd(this.#text);
+    const text = (before + this.#text.slice(0, length)).slice(0, PASTED);
+    this.#pasted = end >= 0 ? null : text;
+    this.#text = this.#text.slice(end >= 0 ? end + PASTE_END.length : length);
+    return end >= 0 ? { kind: "paste", text } : null;
+  }
+}
+
+/** Characters at the end of `text` that may be the beginning of the end of a paste. */
+function begunEnd(text: string): number {
+  let length = PASTE_END.length - 1;
+  while (!text.endsWith(PASTE_END.slice(0, length))) length--;
+  return length;
 }

@@ -8,6 +8,7 @@ import type { LocalTime } from "../wire/local_time.ts";
 import type { HostEvent } from "../monitor/events.ts";
 import type { Outlet, ReceivedMessage } from "../monitor/outlet.ts";
 import type { Message } from "../wire/message.ts";
+import { seconds } from "./format.ts";
 import { printable } from "./printable.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -96,12 +97,12 @@ export class PlainScreen implements Outlet {
       const text = `⚠  ALERT: ${printable(reason)}`;
       return `${this.#paint(red)(text)}  ${this.#paint(bold)(printable(host))}\n`;
     }
-    const silence = formatSeconds(silenceMs);
+    const silence = seconds(silenceMs / 1000);
     const expected = intervalMs === null || graceMs === null
       ? ""
       : isScheduled
-      ? ` (due ${formatSeconds(silenceMs - intervalMs)} ago)`
-      : ` (expected every ${formatSeconds(intervalMs)} ±${
+      ? ` (due ${seconds((silenceMs - intervalMs) / 1000)} ago)`
+      : ` (expected every ${seconds(intervalMs / 1000)} ±${
         Math.round(graceMs / intervalMs * 100)
       }%)`;
     const text = `⚠  ALERT: No heartbeat for ${silence}${expected}`;
@@ -109,19 +110,13 @@ export class PlainScreen implements Outlet {
   }
 
   #recovery({ host, silenceMs }: HostEvent): string {
-    const text = `✓  Heartbeat again after ${formatSeconds(silenceMs)}`;
+    const text = `✓  Heartbeat again after ${seconds(silenceMs / 1000)}`;
     return `${this.#paint(green)(text)}  ${this.#paint(bold)(printable(host))}\n`;
   }
 
   #paint(paint: Paint): Paint {
     return this.#colour ? paint : unpainted;
   }
-}
-
-/** `13s`, `2.5s`: whole seconds from ten up, tenths below. */
-export function formatSeconds(ms: number): string {
-  const seconds = ms / 1000;
-  return `${seconds >= 10 ? Math.round(seconds) : Math.round(seconds * 10) / 10}s`;
 }
 
 function pretty({ payload, payloadText }: Message): string {

@@ -199,7 +199,7 @@ export class Screen {
   }
 
   #press(keys: readonly Key[]): void {
-    for (const key of keys) {
+    for (const [at, key] of keys.entries()) {
       const hasTable = this.model.hosts.size > 1;
       switch (this.#controls.press(key, hasTable, this.model.log.last)) {
         case "quit":
@@ -211,7 +211,9 @@ export class Screen {
           this.#painter.forget();
       }
       // Each key is seen to before the next one: Enter opens what the arrow before it has marked.
-      if (this.#isOpen) this.#draw();
+      // But letters are taken together: thousands come at once where a terminal tells no paste.
+      const isRun = key.kind === "character" && keys[at + 1]?.kind === "character";
+      if (this.#isOpen && !isRun) this.#draw();
     }
   }
 

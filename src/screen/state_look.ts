@@ -1,6 +1,10 @@
-/** How states of hosts look: a mark that differs by its shape, too, a word and a colour. */
+/**
+ * How states of hosts look: a mark that differs by its shape, too, a word and a colour; and what is
+ * expected of a host.
+ */
 
 import type { State } from "./feed_message.ts";
+import { rhythm } from "./format.ts";
 import type { HostRow } from "./hosts.ts";
 import type { Style } from "./line.ts";
 
@@ -25,9 +29,16 @@ export function lookOf({ state, worst }: HostRow): Look {
   return { mark: "⚠", word: worst.toLowerCase(), style: worst === "CRITICAL" ? "red" : "yellow" };
 }
 
-/** True when a beat should have come by now. */
-export function isOverdue({ state, deadlineS }: HostRow, nowMs: number): boolean {
-  return state === "down" || (state === "up" && deadlineS !== null && nowMs > deadlineS * 1000);
+/** True when a beat should have come by now. A host that says that it fails may still be in time. */
+export function isOverdue({ state, deadlineS, failure }: HostRow, nowMs: number): boolean {
+  if (state === "down" && failure === null) return true;
+  const isAwaited = state === "up" || state === "down";
+  return isAwaited && deadlineS !== null && nowMs > deadlineS * 1000;
+}
+
+/** How often it is to beat. */
+export function expectation({ cron, intervalS, graceS }: HostRow): string {
+  return cron ?? rhythm(intervalS, graceS);
 }
 
 /** Intervals of a bar: higher is better, so that it can be read without colours. */

@@ -5,11 +5,11 @@
 
 import { type Context, lineOf } from "./context.ts";
 import { moved } from "./controls.ts";
-import { count, percent, rhythm, roundTrip, span } from "./format.ts";
+import { count, percent, roundTrip, span } from "./format.ts";
 import type { HostRow } from "./hosts.ts";
 import type { Line, Style } from "./line.ts";
 import { printableLine } from "./printable.ts";
-import { barParts, isOverdue, lookOf } from "./state_look.ts";
+import { barParts, expectation, isOverdue, lookOf } from "./state_look.ts";
 import { cut, widthOf } from "./width.ts";
 
 /** A column besides the name, as wide as its `width`; the text of a cell and its style. */
@@ -63,9 +63,9 @@ const COLUMNS: readonly Column[] = [
   },
   {
     title: "Expected",
-    width: 16,
+    width: 20,
     from: 130,
-    cell: ({ intervalS, graceS }) => [rhythm(intervalS, graceS), ""],
+    cell: (host) => [expectation(host), ""],
   },
 ];
 

@@ -11,9 +11,9 @@ export interface Size {
   readonly rows: number;
 }
 
-/** A second picture, no cursor, no wrapping of lines that are too long. */
-const ENTER = "\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J";
-const LEAVE = "\u001b[?2026l\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l";
+/** A second picture, no cursor, no wrapping of lines that are too long, pastes told from keys. */
+const ENTER = "\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[?2004h\u001b[2J";
+const LEAVE = "\u001b[?2026l\u001b[0m\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l";
 
 const FALLBACK: Size = { columns: 80, rows: 24 };
 

@@ -14,8 +14,13 @@ export function wordsOf(payload: string, host: string): string {
   const value = parsed(payload);
   if (!isRecord(value)) return payload.length < TOLD ? payload : `${payload}…`;
   if (typeof value._raw === "string") return value._raw;
+  // What the signal of a job says is not said twice.
+  const isJob = typeof value.signal === "string" && typeof value.ID === "string";
+  const isNoise = (name: string, one: unknown): boolean =>
+    one === host || (name === "ID" && (isJob || one === "HTB")) || (isJob && one === "");
   return Object.entries(value)
-    .filter(([name, one]) => one !== host && !(name === "ID" && one === "HTB"))
+    .filter(([name, one]) => !isNoise(name, one))
+    .sort(([a], [b]) => Number(isJob && b === "signal") - Number(isJob && a === "signal"))
     .map(([name, one]) => `${name}=${typeof one === "string" ? one : JSON.stringify(one)}`)
     .join(" ");
 }

@@ -1,13 +1,13 @@
-/** hbd with mistakes in it: SIGUSR1 makes one that nobody catches, SIGUSR2 a rejection. */
+/** hbd with mistakes in it: SIGURG makes one that nobody catches, SIGIO a rejection. */
 
 import { parseCommandLine } from "../../src/cli/args.ts";
 import { serve } from "../../src/cli/serve.ts";
 import { top } from "../../src/cli/top.ts";
 
-Deno.addSignalListener("SIGUSR1", () => {
+Deno.addSignalListener("SIGURG", () => {
   throw new Error("a mistake of ours");
 });
-Deno.addSignalListener("SIGUSR2", () => {
+Deno.addSignalListener("SIGIO", () => {
   void Promise.reject(new Error("a rejection of ours"));
 });
 const command = parseCommandLine(Deno.args);

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { makeAuthority } from "../listeners/certificates.ts";
 import { beat, eventually, Hbd, HBD_COMMAND } from "./hbd.ts";
 import { Tmux } from "./tmux.ts";
 
@@ -99,6 +100,25 @@ Deno.test("several hosts: the worst first, filtered, opened, in windows of all s
   await tmux.isRestored();
 });
 
+Deno.test("what is pasted is no key: not in the screen, and as ever when it is left", async () => {
+  await using tmux = await Tmux.open();
+  await tmux.hbd("0", "60");
+  const port = await tmux.port();
+  for (const name of ["web-1", "web-2"]) await tmux.beat(port, { name });
+  await tmux.sees(/2 hosts +● 2 up/);
+  await tmux.paste("q\nq");
+  await tmux.type("/");
+  await tmux.paste("web-2\nq\n");
+  await tmux.sees("Show: web-2▏");
+  await tmux.seesNo(/up +web-1 /);
+  await tmux.press("C-c");
+  await tmux.isRestored();
+  await tmux.command(["cat"]);
+  await tmux.sees(/cat\n/);
+  await tmux.paste("pasted");
+  await tmux.sees(/^pasted$/m);
+});
+
 Deno.test("the terminal is as it was after each way to end", async (t) => {
   await using tmux = await Tmux.open();
   const ends: readonly (readonly [string, () => Promise<void>])[] = [
@@ -106,6 +126,9 @@ Deno.test("the terminal is as it was after each way to end", async (t) => {
     ["Ctrl-C", () => tmux.press("C-c")],
     ["SIGTERM", async () => Deno.kill(await tmux.pid(), "SIGTERM")],
     ["SIGINT", async () => Deno.kill(await tmux.pid(), "SIGINT")],
+    ["SIGQUIT", async () => Deno.kill(await tmux.pid(), "SIGQUIT")],
+    ["SIGUSR2", async () => Deno.kill(await tmux.pid(), "SIGUSR2")],
+    ["SIGALRM", async () => Deno.kill(await tmux.pid(), "SIGALRM")],
   ];
   for (const [name, end] of ends) {
     await t.step(name, async () => {
@@ -154,9 +177,9 @@ Deno.test("a mistake in the server is told, and it goes on", async () => {
   const args = ["--bind", "127.0.0.1", "--udp-port", "0", "--state-dir", tmux.stateDir];
   await tmux.command([...MISTAKEN_COMMAND, "--http-port", "0", ...args]);
   const port = await tmux.port();
-  Deno.kill(await tmux.pid(), "SIGUSR1");
+  Deno.kill(await tmux.pid(), "SIGURG");
   await tmux.sees(/Unexpected: .*a mistake of ours/);
-  Deno.kill(await tmux.pid(), "SIGUSR2");
+  Deno.kill(await tmux.pid(), "SIGIO");
   await tmux.sees(/Unexpected: .*a rejection of ours/);
   await tmux.beat(port, { name: "kiosk-1" });
   await tmux.sees("Status:");
@@ -253,13 +276,37 @@ Deno.test("hbd top says where no server is, and leaves the terminal after a mist
   await using tmux = await Tmux.open();
   await tmux.command([...HBD_COMMAND, "top", "http://127.0.0.1:1/"]);
   await tmux.sees("No server answers at http://127.0.0.1:1/");
-  for (const [signal, text] of [["SIGUSR1", "a mistake"], ["SIGUSR2", "a rejection"]] as const) {
+  for (const [signal, text] of [["SIGURG", "a mistake"], ["SIGIO", "a rejection"]] as const) {
     await tmux.command([...MISTAKEN_COMMAND, "top", `127.0.0.1:${hbd.port}`]);
     await tmux.sees("Waiting for first heartbeat…");
     Deno.kill(await pidOf(`top 127.0.0.1:${hbd.port}`), signal);
     await tmux.sees(`${text} of ours`);
     await tmux.isRestored();
   }
+});
+
+Deno.test("hbd top says what to do about a certificate, and which protocol to try", async () => {
+  await using hbd = await Hbd.start();
+  await using authority = await makeAuthority();
+  await authority.issue("localhost");
+  const [cert, key] = await Promise.all(
+    ["cert.pem", "key.pem"].map((name) => Deno.readTextFile(join(authority.dir, name))),
+  );
+  await using secure = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, cert: cert ?? "", key: key ?? "", onListen: () => {} },
+    () => new Response("Not found", { status: 404 }),
+  );
+  const address = `127.0.0.1:${secure.addr.port}`;
+  await using tmux = await Tmux.open({ columns: 240 });
+  await tmux.command([...HBD_COMMAND, "top", `https://${address}`]);
+  await tmux.sees(/No server answers at https:.*: invalid peer certificate: .*DENO_CERT/);
+  await tmux.command([...HBD_COMMAND, "top", `http://${address}`]);
+  await tmux.sees(`Perhaps it is https://${address}/`);
+  await tmux.command([...HBD_COMMAND, "top", `https://127.0.0.1:${hbd.port}`]);
+  await tmux.sees(`Perhaps it is http://127.0.0.1:${hbd.port}/`);
+  const ca = join(authority.dir, "ca.pem");
+  await tmux.command(["env", `DENO_CERT=${ca}`, ...HBD_COMMAND, "top", `https://${address}`]);
+  await tmux.sees("answers with 404, and not as a Heartbeat server does");
 });
 
 /** The process whose command line ends in `words`. */

@@ -86,6 +86,13 @@ Deno.test("plain output is that of the simple logger, byte for byte", async (t) 
   });
 });
 
+Deno.test("a name in the server's log does not turn what stands beside it", async () => {
+  await using hbd = await Hbd.start({ config: "max_hosts: 1\n" });
+  await beat(hbd, { name: "kiosk" });
+  await rawHttp(hbd.port, post("/", '{"name":"abc\u202edef"}'));
+  await hbd.waitForOutput(/Message of new host abc\u{FFFD}def refused/u);
+});
+
 Deno.test("a silent host is one alert line, and its next beat is marked late", async () => {
   await using hbd = await Hbd.start({ args: ["0", "1", "20"] });
   await beat(hbd, { name: "kiosk" });

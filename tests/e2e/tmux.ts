@@ -50,6 +50,12 @@ export class Tmux implements AsyncDisposable {
     await this.#run("send-keys", "-l", text);
   }
 
+  /** Pastes a text, told as such to a program that asked for it. */
+  async paste(text: string): Promise<void> {
+    await this.#run("set-buffer", text);
+    await this.#run("paste-buffer", "-p");
+  }
+
   /** Types a command line and Enter. */
   async command(words: readonly string[]): Promise<void> {
     await this.type(words.map((word) => /^[\w/.:=-]+$/.test(word) ? word : `'${word}'`).join(" "));

@@ -17,7 +17,15 @@ const FACTS: Facts = {
 };
 
 /** What a window of that size shows. */
-function shown(
+function shown(...args: Parameters<typeof painted>): string {
+  const [, columns, rows] = args;
+  const terminal = new VirtualTerminal(columns, rows);
+  terminal.write(painted(...args));
+  return terminal.text();
+}
+
+/** What is written to a window of that size. */
+function painted(
   messages: readonly string[],
   columns: number,
   rows: number,
@@ -35,9 +43,7 @@ function shown(
   const size = { columns, rows };
   const lines = frameOf({ model, controls, facts: FACTS, colour: true, size });
   assertEquals(lines.length, rows);
-  const terminal = new VirtualTerminal(columns, rows);
-  terminal.write(new Painter().paint(lines));
-  return terminal.text();
+  return new Painter().paint(lines);
 }
 
 const ONE = [
@@ -120,6 +126,40 @@ Deno.test("what a host says of itself, or is said of it, is its status", () => {
   assertStringIncludes(status({ worst: "WARNING" }, [metric]), "⚠ ALERT: Cpu = 85 (WARNING)");
 });
 
+Deno.test("a host that failed in time is down, and its last heartbeat is not red", () => {
+  const report = { failure: { since: 1, cause: "failure", text: "reported a failure" } };
+  const isRed = (host: Readonly<Record<string, unknown>>): boolean =>
+    // deno-lint-ignore no-control-regex -- escape sequences begin with ESC
+    /Last heartbeat.*\u001b\[31m14:03:09/.test(
+      painted([snapshot([hostJson("a", { state: "down", ...host })])], 80, 24),
+    );
+  assert(isRed({}));
+  assert(!isRed({ report }));
+  assert(isRed({ report, deadline: NOW_MS / 1000 - 1 }));
+});
+
+Deno.test("a high window shows all that is known of a host", () => {
+  const alerts = Array.from(
+    { length: 4 },
+    (_, n) =>
+      alertJson(`${n}`, "a", { kind: "metric", level: "WARNING", text: `a - disk${n} = 9` }),
+  );
+  const text = shown([snapshot([hostJson("a", { worst: "WARNING" })], { alerts })], 80, 50);
+  for (const name of ["Round trip", "Last intervals", "Disk0", "Disk3"]) {
+    assertStringIncludes(text, name);
+  }
+});
+
+Deno.test("a server that was never reached is not said to wait for beats", () => {
+  const model = new Model(() => NOW_MS);
+  model.lost("no connection");
+  const size = { columns: 80, rows: 24 };
+  const controls = new Controls();
+  const text = frameOf({ model, controls, facts: FACTS, colour: false, size }).join("\n");
+  assertStringIncludes(text, "Connecting…");
+  assertStringIncludes(text, "no connection");
+});
+
 Deno.test("before the first beat the screen says how to send one", () => {
   const text = shown([snapshot([])], 80, 24);
   assertStringIncludes(text, "Waiting for first heartbeat…");
@@ -160,6 +200,8 @@ Deno.test("a narrow table has its names and what is wrong, a wide one all", () =
     assertStringIncludes(wide, title);
   }
   assertStringIncludes(wide, "192.168.1.5");
+  const hosts = [hostJson("a", { cron: "*/5 * * * *" }), hostJson("b")];
+  assertStringIncludes(shown([snapshot(hosts)], 200, 20), " */5 * * * *  ");
 });
 
 Deno.test("what is marked stays in sight, and what is marked first stays at the top", () => {
@@ -270,6 +312,7 @@ Deno.test("whatever keys are pressed, there is a picture within the window", () 
   const key: fc.Arbitrary<Key> = fc.oneof(
     fc.constantFrom(...names, ...others).map((name) => ({ kind: "key" as const, name })),
     fc.constantFrom(..."/p?kjgG h1东").map((text) => ({ kind: "character" as const, text })),
+    fc.string({ unit: "binary" }).map((text) => ({ kind: "paste" as const, text })),
   );
   fc.assert(
     fc.property(fc.array(key, { maxLength: 40 }), fc.nat({ max: 30 }), (keys, more) => {

@@ -3,9 +3,13 @@ import { type Key, KeyReader } from "../../src/screen/keys.ts";
 
 const ENCODER = new TextEncoder();
 
-/** Keys as words: `up`, or `"a"` for a character. */
+/** Keys as words: `up`, `"a"` for a character, `paste("a")`. */
 function words(keys: readonly Key[]): string {
-  return keys.map((key) => key.kind === "key" ? key.name : JSON.stringify(key.text)).join(" ");
+  return keys.map((key) => {
+    if (key.kind === "key") return key.name;
+    const text = JSON.stringify(key.text);
+    return key.kind === "paste" ? `paste(${text})` : text;
+  }).join(" ");
 }
 
 /** The keys of reads, without a rest. */
@@ -29,7 +33,10 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["\u007f\b", "backspace backspace"],
   ["\u0003\u001a\u000c", "ctrl-c ctrl-z ctrl-l"],
   ["\u0000\u0001", ""],
-  ["\u001b[200~x", '"x"'],
+  ["\u001b[200~q\u0003\r/x\u001b[201~q", 'paste("q\\u0003\\r/x") "q"'],
+  ["\u001b[200~\u001b[201~", 'paste("")'],
+  ["\u001b[200~q", ""],
+  ["\u001b[201~q", '"q"'],
   ["\u001b[<0;10;10Mq", '"q"'],
   ["\u001bx", 'escape "x"'],
   ["ä东😀", '"ä" "东" "😀"'],
@@ -47,6 +54,17 @@ Deno.test("a key may come in several reads, cut anywhere", () => {
   const reader = new KeyReader();
   const bytes = ENCODER.encode("东");
   assertEquals(words([...bytes].flatMap((byte) => reader.take(new Uint8Array([byte])))), '"东"');
+});
+
+Deno.test("a paste may come in several reads, cut anywhere; its beginning is kept", () => {
+  const whole = "\u001b[200~a\u001b[20b\u001b[201~q";
+  assertEquals(keysOf(...whole), 'paste("a\\u001b[20b") "q"');
+  const reader = new KeyReader();
+  reader.take(ENCODER.encode("\u001b[200~x\u001b[2"));
+  assertEquals(reader.isWaiting, false, "Escape within a paste is no key");
+  for (let n = 0; n < 100; n++) reader.take(ENCODER.encode("y".repeat(1000)));
+  const [paste] = reader.take(ENCODER.encode("\u001b[201~"));
+  assertEquals(words(paste === undefined ? [] : [paste]).length, 'paste("")'.length + 1000 + 5);
 });
 
 Deno.test("a lone Escape is one once nothing follows", () => {

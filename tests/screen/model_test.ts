@@ -43,6 +43,12 @@ Deno.test("a beat is a line of the log, with the words of its payload", () => {
 Deno.test("payloads are shown in words, whatever they are", () => {
   assertEquals(wordsOf('{"host":"a","x":"a b","y":[1,{"z":null}]}', "a"), 'x=a b y=[1,{"z":null}]');
   assertEquals(wordsOf('{"ID":"HTB","name":"a","signal":"ping"}', "a"), "signal=ping");
+  assertEquals(
+    wordsOf('{"ID":"FAIL","message":"disk full","run":"","signal":"fail","name":"a"}', "a"),
+    "signal=fail message=disk full",
+    "a job, by what it reports",
+  );
+  assertEquals(wordsOf('{"note":"","signal":"-60 dBm"}', "a"), "note= signal=-60 dBm");
   assertEquals(wordsOf('{"_raw":"level=3"}', "a"), "level=3");
   assertEquals(wordsOf("[1,2]", "a"), "[1,2]");
   assertEquals(wordsOf("{}", "a"), "");

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { HostEvent } from "../../src/monitor/events.ts";
-import { formatSeconds, PlainScreen } from "../../src/screen/plain.ts";
+import { seconds } from "../../src/screen/format.ts";
+import { PlainScreen } from "../../src/screen/plain.ts";
 import { Terminal } from "../../src/screen/terminal.ts";
 import { LocalTime } from "../../src/wire/local_time.ts";
 import { parsePayload } from "../../src/wire/payload.ts";
@@ -145,6 +146,6 @@ Deno.test("a terminal that takes nothing is not waited for, and what it missed i
   assertStringIncludes(paper.text, "outputs not shown");
 });
 
-Deno.test("formatSeconds() shows tenths below ten seconds", () => {
-  assertEquals([500, 6210, 9960, 13_400].map(formatSeconds), ["0.5s", "6.2s", "10s", "13s"]);
+Deno.test("seconds() shows tenths below ten seconds", () => {
+  assertEquals([0.5, 6.21, 9.96, 13.4].map(seconds), ["0.5s", "6.2s", "10s", "13s"]);
 });

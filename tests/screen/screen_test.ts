@@ -150,6 +150,35 @@ Deno.test("a filter shows what fits while it is typed; Escape shows all again", 
   await shown.sees("q Quit");
 });
 
+Deno.test("what is pasted goes into the filter, as its first line, and is nowhere a key", async () => {
+  const paste = (text: string) => `\u001b[200~${text}\u001b[201~`;
+  await using shown = show();
+  shown.screen.take(HOSTS);
+  await shown.sees("alpha");
+  shown.desk.type(paste("q\u0003\r\u001a") + "?" + paste("q"));
+  await shown.sees("Ctrl-L");
+  shown.desk.type("x/" + paste("bet\rq\r"));
+  await shown.sees("Show: bet▏");
+  await eventually(() => assert(!shown.desk.terminal.text().includes("alpha")));
+  assert(shown.desk.isOpen);
+  assertEquals(shown.desk.suspended, 0);
+});
+
+Deno.test("letters that come together are drawn together", async () => {
+  const desk = new Desk();
+  let drawn = 0;
+  await using shown = show(desk, () => {
+    drawn++;
+    return FACTS;
+  });
+  shown.screen.take(HOSTS);
+  await shown.sees("alpha");
+  const before = drawn;
+  desk.type(`/${"x".repeat(500)}`);
+  await shown.sees("Show: xxxx");
+  assert(drawn - before < 50, `drawn ${drawn - before} times`);
+});
+
 Deno.test("p pauses the log, and goes on with it", async () => {
   await using shown = show();
   shown.screen.take(HOSTS);

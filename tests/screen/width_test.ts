@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { printableLine } from "../../src/screen/printable.ts";
+import { printable, printableLine } from "../../src/screen/printable.ts";
 import { cut, widthOf } from "../../src/screen/width.ts";
 
 const WIDTHS: readonly (readonly [string, number])[] = [
@@ -57,4 +57,9 @@ Deno.test("no control character, and none that turns the direction of text, gets
     assertEquals(printableLine(`a${one}b`), "a\u{FFFD}b", JSON.stringify(one));
   }
   assertEquals(printableLine("东京 e\u0301 😀"), "东京 e\u0301 😀");
+});
+
+Deno.test("marks heaped on a character do not cover the lines above; those of a script stay", () => {
+  assertEquals(printable(`o${"\u0301".repeat(100)}k`), `o${"\u0301".repeat(8)}k`);
+  for (const text of ["नमस्ते", "བསྒྲུབས", "e\u0301\u0323"]) assertEquals(printable(text), text);
 });
