@@ -51,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
   } catch (error) {
     if (error instanceof UsageError) {
-      write(Deno.stderr, `hbd: ${error.message}\n\n${USAGE}`);
+      write(Deno.stderr, `hbd: ${error.message}\nAll commands and options: hbd --help\n`);
       return 2;
     }
     if (error instanceof Cancelled) {

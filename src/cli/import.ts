@@ -59,7 +59,7 @@ export const importTool: Tool = {
           `and there are other files`,
       );
     }
-    refuse(line, LOGS_ONLY, "a configuration");
+    refuse(line, LOGS_ONLY, `a configuration, and "${first}" does not look like a log`);
     return await importConfig(
       { file: first, to: line.given.get("--output") ?? null, isForced: line.given.has("--force") },
       output,

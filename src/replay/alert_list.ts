@@ -28,8 +28,8 @@ export interface PastAlert {
   readonly raisedMs: number;
   /** Null: it held to the end. */
   endedMs: number | null;
-  /** What held when it began. */
-  readonly text: string;
+  /** What held when it began; of an incident, when it had grown last. */
+  text: string;
   /** Those that it is about. */
   readonly hosts: Set<string>;
 }
@@ -57,6 +57,8 @@ export class AlertList {
     if (known !== undefined) {
       known.level = worst;
       known.endedMs = endedMs;
+      // Its first text is a name alone: who belongs to it is known after that.
+      if (kind === "incident" && endedMs === null) known.text = text;
     } else if (this.#alerts.size >= MOST) {
       // Its first record comes right after its number, or after what people were told.
       if (endedMs === null && Number(id) >= record.seq - 2) this.#left++;

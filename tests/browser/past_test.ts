@@ -45,6 +45,14 @@ test("a moment before is shown in the same table, until one goes back to now", a
   await page.getByRole("heading", { name: /^(The host was not|None of 2 hosts was) down$/ })
     .waitFor();
   assert(/^\/live\?at=\d+$/.test(addressOf(page)), addressOf(page));
+  const moment = await page.locator(".past-value").innerText();
+  await page.getByText(`State at ${moment}`, { exact: true }).waitFor();
+  // Marks are where the knob would be: they leave as much room at the ends as it takes.
+  const { padding, borderWidth } = await page.evaluate(
+    "(({ padding, borderWidth }) => ({ padding, borderWidth }))" +
+      "(getComputedStyle(document.querySelector('.past-slider input')))",
+  ) as { padding: string; borderWidth: string };
+  assertEquals([padding, borderWidth], ["0px", "0px"]);
   await opened.assertAccessible();
 
   // What comes in meanwhile is held back.

@@ -92,6 +92,17 @@ Deno.test("a job is down when its time and the grace have passed, and not a seco
   assertEquals(night.said, ["down 2026-03-03T03:20:01", "missed 2026-03-03T03:20:01"]);
 });
 
+Deno.test("before its first beat a job has no interval and no deadline", () => {
+  const night = new Night("2026-03-02T03:00:05Z", "0 3 * * *").until("2026-03-02T03:00:07Z");
+  const job = night.monitor.host("job");
+  assertEquals([job?.state, job?.intervalMs, job?.graceMs, job?.deadlineMs], [
+    "new",
+    null,
+    null,
+    null,
+  ]);
+});
+
 Deno.test("each further time that passes without a beat is missed, once", () => {
   const night = new Night("2026-03-02T03:00:05Z", "0 3 * * *");
   night.beat();

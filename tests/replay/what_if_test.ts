@@ -128,4 +128,7 @@ Deno.test("hosts that were told of as an incident were told of, one by one or no
   ]);
   const all = await tried(lived.text, many);
   assertEquals(all.alerts.map(({ kind, verdict }) => `${verdict} ${kind}`), ["same incident"]);
+  assertEquals(verdicts(all).map((text) => text.replace(/:.*/, "")), [
+    "same many hosts - 4 of 4 hosts that should have beaten are silent",
+  ]);
 });

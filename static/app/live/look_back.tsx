@@ -91,6 +91,8 @@ function Slider({ atS, sinceS, untilS, downs }: SliderProps) {
   }, [atS]);
   const value = Math.min(untilS, Math.max(sinceS, dragged ?? atS ?? untilS));
   const isNow = dragged === null ? atS === null : value >= untilS - NOW_S;
+  // As it will be asked for.
+  const shownS = dragged === null ? atS ?? value : Math.ceil(dragged);
 
   function move(toS: number): void {
     setDragged(toS);
@@ -110,7 +112,7 @@ function Slider({ atS, sinceS, untilS, downs }: SliderProps) {
         step="any"
         value={value}
         aria-label="Moment"
-        aria-valuetext={isNow ? "now" : exactTime(dragged ?? atS ?? value)}
+        aria-valuetext={isNow ? "now" : exactTime(shownS)}
         onInput={({ currentTarget }) => move(currentTarget.valueAsNumber)}
         onKeyDown={(event) => {
           if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -124,7 +126,7 @@ function Slider({ atS, sinceS, untilS, downs }: SliderProps) {
       <p class="past-ends num" aria-hidden="true">
         <span>{clockTime(sinceS, nowS.value)}</span>
         <span class="past-value">
-          {isNow ? "now" : clockTime(dragged ?? atS ?? value, nowS.value)}
+          {isNow ? "now" : clockTime(shownS, nowS.value)}
         </span>
         <span>now</span>
       </p>
