@@ -3,7 +3,7 @@
  * beats waiting. One chunk at a time, when it is asked for.
  */
 
-import { type BackupJob, backupStream } from "./pack.ts";
+import { type BackupJob, backupTar, packed } from "./pack.ts";
 
 /** What the main thread says. */
 export type ToBackup = { readonly job: BackupJob } | "next" | "stop";
@@ -12,7 +12,9 @@ export type ToBackup = { readonly job: BackupJob } | "next" | "stop";
 export type FromBackup =
   | { readonly chunk: Uint8Array<ArrayBuffer> }
   | { readonly error: string }
-  | "done";
+  | "done"
+  /** After "stop": all that was made is removed. */
+  | "stopped";
 
 const self = globalThis as unknown as {
   onmessage: (event: MessageEvent<ToBackup>) => void;
@@ -20,17 +22,18 @@ const self = globalThis as unknown as {
 };
 
 const made = new DisposableStack();
+let tar: AsyncGenerator<Uint8Array> | null = null;
 let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | null = null;
 
 self.onmessage = async ({ data }) => {
+  if (data === "stop") {
+    await stop().catch(() => {});
+    return self.postMessage("stopped");
+  }
   try {
-    if (data === "stop") {
-      await reader?.cancel();
-      made.dispose();
-      return self.postMessage("done");
-    }
     if (data !== "next") {
-      reader = backupStream(data.job, made).getReader();
+      tar = backupTar(data.job, made);
+      reader = packed(tar).getReader();
       return;
     }
     const next = await reader?.read();
@@ -41,3 +44,10 @@ self.onmessage = async ({ data }) => {
     self.postMessage({ error: error instanceof Error ? error.message : String(error) });
   }
 };
+
+async function stop(): Promise<void> {
+  using _made = made;
+  await reader?.cancel();
+  // It may be in the middle of a step, and what that makes is removed at its end.
+  await tar?.return(undefined);
+}

@@ -36,7 +36,10 @@ export const manifestSchema = z.object({
   program: z.string(),
   made: z.string(),
   host: z.string(),
-  journal_file: z.string().regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]{1,200}$/u).nullable(),
+  // It is put under this name where the configuration has none: not over what is the server's.
+  journal_file: z.string().regex(
+    /^(?!\.{1,2}$|hbd\.(?:lock|kv(?:-wal|-shm)?)$)[^/\\\p{Cc}]{1,200}$/u,
+  ).nullable(),
   files: z.array(z.object({ name: z.string(), size: z.int().min(0) })).max(1_000_100),
 });
 

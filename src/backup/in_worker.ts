@@ -13,11 +13,17 @@ export function backupInWorker(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const worker = new Worker(new URL("./backup_worker.ts", import.meta.url), { type: "module" });
   const say = (message: ToBackup) => worker.postMessage(message);
+  const stopped = Promise.withResolvers<void>();
   let answer = Promise.withResolvers<FromBackup>();
-  worker.onmessage = ({ data }: MessageEvent<FromBackup>) => answer.resolve(data);
+  let isCancelled = false;
+  worker.onmessage = ({ data }: MessageEvent<FromBackup>) => {
+    if (data === "stopped") stopped.resolve();
+    else answer.resolve(data);
+  };
   worker.onerror = (event) => {
     event.preventDefault();
     answer.resolve({ error: event.message });
+    stopped.resolve();
   };
   const end = () => {
     worker.terminate();
@@ -29,6 +35,7 @@ export function backupInWorker(
       answer = Promise.withResolvers();
       say("next");
       const said = await answer.promise;
+      if (isCancelled || said === "stopped") return;
       if (said === "done") {
         end();
         controller.close();
@@ -38,13 +45,10 @@ export function backupInWorker(
       } else controller.enqueue(said.chunk);
     },
     async cancel() {
-      // It removes what it made; a chunk may still be on its way.
+      isCancelled = true;
       say("stop");
-      for (let said: FromBackup = { error: "" }; said !== "done";) {
-        answer = Promise.withResolvers();
-        said = await answer.promise;
-        if (said !== "done" && "error" in said) break;
-      }
+      // It removes what it made first: to end it before would leave a copy of the store behind.
+      await stopped.promise;
       end();
     },
   }, { highWaterMark: 0 });

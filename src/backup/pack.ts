@@ -38,25 +38,32 @@ interface Part {
 }
 
 /**
- * The bytes of a backup. Nothing is done before they are asked for. What is made on the way is
- * removed at the end, and when `stack` is disposed of: for a stream that is not read to its end.
- * Fails with an Error when the state cannot be read.
+ * The bytes of a backup. What is made on the way is removed at the end, and when `stack` is disposed
+ * of: for a stream that is not read to its end. Fails with an Error when the state cannot be read.
  */
 export function backupStream(
   job: BackupJob,
   stack: DisposableStack,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return packed(backupTar(job, stack));
+}
+
+/** What `backupTar` gives, compressed. */
+export function packed(tar: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
   // Of DOM and Deno, the types of compressed streams differ in whose memory the bytes are.
-  const packed = ReadableStream.from(tarOf(job, stack)).pipeThrough(
+  return ReadableStream.from(tar).pipeThrough(
     new CompressionStream("gzip") as unknown as TransformStream<
       Uint8Array,
       Uint8Array<ArrayBuffer>
     >,
   );
-  return packed;
 }
 
-async function* tarOf(job: BackupJob, made: DisposableStack): AsyncGenerator<Uint8Array> {
+/** The tar file of a backup; see `backupStream`. Nothing is done before it is asked for. */
+export async function* backupTar(
+  job: BackupJob,
+  made: DisposableStack,
+): AsyncGenerator<Uint8Array> {
   using stack = made;
   const { parts, journalFile } = await gather(job, stack);
   const manifest: Manifest = {
@@ -139,7 +146,7 @@ async function removeLeftovers(dir: string): Promise<void> {
 }
 
 function removeIfThere(path: string): void {
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
     try {
       Deno.removeSync(file);
     } catch (error) {

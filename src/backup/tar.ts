@@ -78,7 +78,9 @@ export async function* readTar(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
       : Number.parseInt(text(124, 12), 8);
     const name = text(0, 100);
     const type = text(156, 1);
-    if (type !== "" && type !== "0") throw new TarError(`"${name}" in it is no plain file`);
+    if (type !== "" && type !== "0") {
+      throw new TarError(`${JSON.stringify(name)} in it is no plain file`);
+    }
     yield { name, size, chunks: reader.chunks(size) };
     await reader.exactly((BLOCK - size % BLOCK) % BLOCK);
   }

@@ -59,30 +59,37 @@ async function unpack(
   isTrial: boolean,
 ): Promise<Unpacked> {
   let manifest: Manifest | null = null;
+  let told: ReadonlyMap<string, number> = new Map();
   let sums: string | null = null;
   const found = new Map<string, { readonly sum: string; readonly size: number }>();
   for await (const entry of readTar(bytes)) {
     const { name, size } = entry;
-    if (found.has(name)) throw new BackupError(`has "${name}" twice`);
+    if (found.has(name)) throw new BackupError(`has ${JSON.stringify(name)} twice`);
     if (name === MANIFEST || name === SUMS) {
       const text = await smallText(entry);
       if (name === SUMS) sums = text;
       else {
         manifest = manifestOf(text);
+        told = new Map(manifest.files.map(({ name, size }) => [name, size]));
         found.set(name, { sum: createHash("sha256").update(text).digest("hex"), size });
       }
       continue;
     }
-    if (manifest === null) throw new BackupError(`is no backup of hbd: it begins with "${name}"`);
+    const quoted = JSON.stringify(name);
+    if (manifest === null) throw new BackupError(`is no backup of hbd: it begins with ${quoted}`);
     const target = fileFor(name);
-    if (target === null) throw new BackupError(`has "${name}" in it, which no backup has`);
+    if (target === null) throw new BackupError(`has ${quoted} in it, which no backup has`);
+    // Before it is written: what is forged may be large enough to fill the disk.
+    if (told.get(name) !== size) {
+      throw new BackupError(`is damaged: ${quoted} in it is not of the size that ${MANIFEST} says`);
+    }
     const sum = isTrial ? await sumOf(entry) : await write(entry, join(dir, target));
     found.set(name, { sum, size });
   }
   if (manifest === null) throw new BackupError("is no backup of hbd: it is empty");
   if (sums === null) throw new BackupError(`is not whole: ${SUMS} is missing at its end`);
   check(manifest, sums, found);
-  const journal = manifest.files.flatMap(({ name }) => journalNumber(name) ?? [])
+  const journal = [...found.keys()].flatMap((name) => journalNumber(name) ?? [])
     .sort((a, b) => a - b);
   return {
     manifest,
@@ -100,7 +107,8 @@ function check(
     Array.from(sums.matchAll(/^([0-9a-f]{64}) {2}(.+)$/gm), ([, sum, name = ""]) => [name, sum]),
   );
   for (const { name, size } of manifest.files) {
-    if (found.get(name)?.size !== size) throw new BackupError(`is not whole: ${name} is missing`);
+    if (found.get(name)?.size === size) continue;
+    throw new BackupError(`is not whole: ${JSON.stringify(name)} is missing`);
   }
   for (const [name, { sum }] of found) {
     if (told.get(name) !== sum) throw new BackupError(`is damaged: the sum of ${name} is wrong`);

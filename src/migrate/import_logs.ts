@@ -14,6 +14,7 @@ import type { HostRecord } from "../monitor/host_table.ts";
 import { Monitor } from "../monitor/monitor.ts";
 import { checkpoint } from "../store/checkpoint.ts";
 import { lock } from "../store/lock.ts";
+import { giveToOwner } from "../store/owner.ts";
 import type { Store } from "../store/store.ts";
 import { watchSettings } from "../watch_settings.ts";
 import { DayHistory } from "./day_history.ts";
@@ -140,11 +141,11 @@ async function readIn(
 
 async function lockState({ stateDir, isTrial }: ImportOptions): Promise<Disposable> {
   try {
-    return await lock(
-      join(stateDir, "hbd.lock"),
-      `State folder ${stateDir}`,
-      "name the state folder of another with --state-dir",
-    );
+    const path = join(stateDir, "hbd.lock");
+    const remedy = "name the state folder of another with --state-dir";
+    const held = await lock(path, `State folder ${stateDir}`, remedy);
+    await giveToOwner(stateDir, [path]);
+    return held;
   } catch (error) {
     // There is nothing that a trial could collide with.
     if (isTrial && error instanceof Deno.errors.NotFound) return { [Symbol.dispose]() {} };

@@ -3,9 +3,10 @@
  * copy beside it, which takes its place at the end.
  */
 
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { settleStore, snapshotStore } from "../backup/snapshot.ts";
 import { KvStore } from "../store/kv.ts";
+import { giveToOwner } from "../store/owner.ts";
 
 export class WorkingCopy implements AsyncDisposable {
   readonly store: KvStore;
@@ -39,6 +40,7 @@ export class WorkingCopy implements AsyncDisposable {
       using file = await Deno.open(this.#copy, { read: true, write: true });
       await file.sync();
     }
+    await giveToOwner(dirname(this.#path), [this.#copy]);
     // Nothing may be left of the old one that would be read together with the new one.
     const isThere = await Deno.stat(this.#path).then(() => true, () => false);
     if (isThere) settleStore(this.#path);

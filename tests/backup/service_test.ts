@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { BackupService } from "../../src/backup/service.ts";
 import { unpackBackup } from "../../src/backup/unpack.ts";
 import { KvStore } from "../../src/store/kv.ts";
@@ -69,6 +69,24 @@ Deno.test("one is made at a time; one that nobody wants any more leaves nothing 
   assert(second !== null);
   await second.cancel();
   assertEquals(at.leftovers(), []);
+});
+
+Deno.test("one that is given up while the store is being copied leaves no copy behind", async () => {
+  await using at = await place();
+  using watcher = Deno.watchFs(at.dir);
+  const bytes = await at.service.make();
+  assert(bytes !== null);
+  const reader = bytes.getReader();
+  const first = reader.read();
+  for await (const { paths } of watcher) {
+    if (paths.some((path) => basename(path).startsWith(".backup-"))) break;
+  }
+  await reader.cancel();
+  assertEquals(at.leftovers(), []);
+  assertEquals((await first).done, true);
+  const next = await at.service.make();
+  await next?.cancel();
+  assert(next !== null);
 });
 
 Deno.test("a state that cannot be read fails the stream, and the next one is made again", async () => {

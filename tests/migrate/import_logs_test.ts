@@ -256,3 +256,22 @@ Deno.test("hosts that were silent for a week at the end are not waited for", asy
   // The last one is due in the moment in which the log ends.
   assertEquals(hosts.get("a")?.missed, 9 * day - 10);
 });
+
+Deno.test({
+  name: "what root imports belongs to whom the state folder belongs to",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    await using place = await Place.make();
+    await Deno.mkdir(place.state);
+    await Deno.chown(place.state, 65534, 65534);
+    for (const n of [0, 1]) {
+      const timestamp = new Date(START_MS + n * HOUR_MS).toISOString().slice(0, 19);
+      const line = JSON.stringify({ timestamp, client_ip: "10.0.0.1", path: "/a", payload: {} });
+      await place.import([await place.write(`${n}.log`, [line.replace("T", " ")])]);
+      for (const { name } of Deno.readDirSync(place.state)) {
+        const { uid, gid } = await Deno.stat(join(place.state, name));
+        assertEquals([uid, gid], [65534, 65534], name);
+      }
+    }
+  },
+});
