@@ -162,7 +162,11 @@ tell_next() {
   say "  $(word "$command")"
   case $system in windows-*) return ;; esac
   say "or, as a service:"
-  say "  sudo $(word "$target") unit $manager --install"
+  case $folder in
+    # A service of the machine sees no homes, and root should run nothing that a user can change.
+    "${HOME:-/}"/*) say "  $(word "$target") unit $manager --user --install" ;;
+    *) say "  sudo $(word "$target") unit $manager --install" ;;
+  esac
 }
 
 # One word for a shell to read.

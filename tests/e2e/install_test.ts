@@ -3,8 +3,8 @@
  * a running server, piped into a shell as people do it.
  */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Hbd, rawHttp } from "./hbd.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Hbd, rawHttp, tempDir } from "./hbd.ts";
 import { type Installing, programText, runInstall, serveRelease } from "./release.ts";
 
 const isLinux = Deno.build.os === "linux";
@@ -45,12 +45,24 @@ for (const [name, way] of WAYS) {
       assertStringIncludes(done.stdout, `Installed hbd-1.2.3-linux-x64 1.2.3 as ${done.home}`);
       assertMatch(
         done.stdout,
-        /\nor, as a service:\n {2}sudo .*bin\/hbd unit systemd --install\n$/,
+        /\nor, as a service:\n {2}\/.*bin\/hbd unit systemd --user --install\n$/,
       );
       assertEquals(release.asked, ["/release/SHA256SUMS", "/release/hbd-1.2.3-linux-x64"]);
     },
   });
 }
+
+Deno.test({
+  name: "outside of the home the next line is a service of the machine",
+  ignore: !isLinux,
+  async fn() {
+    await using release = serveRelease(FILES);
+    await using dir = await tempDir();
+    const env = { HBD_INSTALL_DIR: dir.path };
+    const { stdout } = await runInstall(release.url, { fakes: LINUX, env });
+    assert(stdout.endsWith(`\n  sudo ${dir.path}/hbd unit systemd --install\n`), stdout);
+  },
+});
 
 const SYSTEMS: readonly (readonly [string, string, string, string])[] = [
   ["Linux", "x86_64", "0", "linux-x64"],
