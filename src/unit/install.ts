@@ -139,8 +139,12 @@ async function makeFolder({ service }: Unit, machine: Machine): Promise<void> {
   if (service.runAs !== null) await step(machine, "chown", service.runAs, dir);
 }
 
-function refuseWithoutRights({ service, again }: Unit, { uid }: Machine): void {
-  if (service.isForUser || uid === 0) return;
+function refuseWithoutRights({ service, again }: Unit, { uid, home }: Machine): void {
+  if (service.isForUser) {
+    if (home.startsWith("/")) return;
+    throw new UnitError(`HOME must be the folder of who installs it with --user: it is "${home}"`);
+  }
+  if (uid === 0) return;
   throw new UnitError(
     `Only root may do that for the whole machine:\n  sudo ${again}\n` +
       "For yourself alone, add --user",

@@ -37,6 +37,10 @@ async function problemOf(service: Service, { what, path, use }: Need): Promise<s
     if (error instanceof Deno.errors.NotFound) return `${said} is not there`;
     return `${said} cannot be looked at: ${error instanceof Error ? error.message : error}`;
   }
+  // systemd takes no such unit, however it is written.
+  if (use === "run" && /["'\\]/.test(path)) {
+    return `${said} has a quote or a backslash in its path, which systemd does not run: move it`;
+  }
   if (service.isForUser || !service.isSandboxed) return null;
   for (const place of [path, real]) {
     const hidden = hiddenBy(service, place);

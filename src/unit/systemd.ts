@@ -58,7 +58,7 @@ function running(service: Service): readonly string[] {
         "StandardOutput=null",
       ]
       : ["Type=exec"]),
-    `ExecStart=${commandOf(service).map(quoted).join(" ")}`,
+    `ExecStart=${execOf(commandOf(service))}`,
     "Restart=always",
     "RestartSec=2",
     // What Deno downloads at the first start comes before the server can ask for more time.
@@ -149,12 +149,17 @@ function writable({ stateDir, writes }: Service): readonly string[] {
   return dirs.length === 0 ? [] : [`ReadWritePaths=${dirs.map(quoted).join(" ")}`];
 }
 
+/** A command line; of its arguments alone systemd puts variables in: there `$` is written twice. */
+function execOf([program = "", ...args]: readonly string[]): string {
+  return [program, ...args.map((word) => word.replaceAll("$", "$$$$"))].map(quoted).join(" ");
+}
+
 /**
- * One word as systemd reads it: `$` and `%` stand for themselves, and control characters are
- * escaped, so that no word can begin a line of its own.
+ * One word as systemd reads it: `%` stands for itself, and control characters are escaped, so that
+ * no word can begin a line of its own.
  */
 function quoted(word: string): string {
-  const text = word.replaceAll("%", "%%").replaceAll("$", "$$$$");
+  const text = word.replaceAll("%", "%%");
   if (/^[\w@%$+=:,./-]+$/.test(text)) return text;
   const safe = text.replace(/["\\]/g, "\\$&").replace(
     // deno-lint-ignore no-control-regex -- these are what is looked for

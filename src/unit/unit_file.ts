@@ -28,13 +28,18 @@ export async function findUnit(path: string, text: string): Promise<Found> {
 
 /** Writes a unit that everybody may read. Rejects with a UnitError. */
 export async function writeUnit(path: string, text: string): Promise<void> {
-  const draft = `${path}.tmp`;
+  // A name that nobody knows before, for a file that is not there: no link is followed.
+  const draft = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  let isMade = false;
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeTextFile(draft, text, { mode: 0o644 });
+    await Deno.writeTextFile(draft, text, { createNew: true });
+    isMade = true;
+    // Whatever the umask is.
+    await Deno.chmod(draft, 0o644);
     await Deno.rename(draft, path);
   } catch (error) {
-    await Deno.remove(draft).catch(() => {});
+    if (isMade) await Deno.remove(draft).catch(() => {});
     throw new UnitError(`Cannot write ${path}: ${reasonOf(error)}`);
   }
 }

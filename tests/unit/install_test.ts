@@ -137,6 +137,31 @@ for (const manager of ["systemd", "launchd"] as const) {
   });
 }
 
+Deno.test("a link that stands where the unit is written first is not followed", async () => {
+  await using machine = await testMachine();
+  const unit = unitOf("systemd");
+  const path = unitPath(unit, machine);
+  const precious = `${machine.root}/precious`;
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeTextFile(precious, "mine");
+  for (const link of [`${path}.tmp`, path]) await Deno.symlink(precious, link);
+  await install({ ...unit, isForced: true }, machine);
+  assertEquals(await Deno.readTextFile(precious), "mine");
+  assertEquals(await Deno.readTextFile(path), unit.text);
+  const { isSymlink, mode } = await Deno.lstat(path);
+  assertEquals([isSymlink, (mode ?? 0) & 0o777], [false, 0o644]);
+});
+
+Deno.test("without a home nothing is installed for a user", async () => {
+  await using machine = await testMachine();
+  const unit = unitOf("systemd", { service: { ...SERVER, isForUser: true } });
+  for (const act of [install, uninstall]) {
+    const { message } = await assertRejects(() => act(unit, { ...machine, home: "" }), UnitError);
+    assertStringIncludes(message, "HOME");
+  }
+  assertEquals(await machine.asked(), []);
+});
+
 Deno.test("a step that fails is told with what the program said", async () => {
   await using machine = await testMachine();
   await machine.program("systemctl", 'test "$1" != enable || { echo bad unit >&2; exit 3; }');

@@ -48,6 +48,19 @@ Deno.test({
   },
 });
 
+Deno.test("a program with a quote in its path is told, as systemd does not run it", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "hbd-unit-'" });
+  try {
+    const path = join(dir, "hbd");
+    await Deno.writeTextFile(path, "");
+    const service = { ...SERVER, isForUser: true };
+    assertMatch(await problem(service, { path, use: "run" }), /has a quote .* move it$/);
+    assertEquals(await problem(service, { path }), "");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 Deno.test("a folder to write to needs a user that was there before", async () => {
   assertMatch(await problem(SERVER, { path: "/srv", use: "write" }), /--run-as USER/);
   assertEquals(await problem({ ...SERVER, runAs: "bob" }, { path: "/srv", use: "write" }), "");

@@ -1,6 +1,6 @@
 /** What systemd itself says of the units; nothing is installed or started. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { Service } from "../../src/unit/service.ts";
 import { systemdName, systemdUnit } from "../../src/unit/systemd.ts";
@@ -95,6 +95,29 @@ Deno.test("a word stands for itself, whatever is in it, and never begins a line"
     String.raw`ExecStart=/bin/sh "a b\"c'd\\e%%f$$g;\x0aExecStartPre=/bin/x" ";" --state-dir`,
   );
   assertEquals(text.match(/^ExecStartPre/gm), null);
+});
+
+Deno.test({
+  name: "a program and folders are found where $ and % are in their names",
+  ignore: !isLinux,
+  async fn() {
+    const temp = await Deno.makeTempDir({ prefix: "hbd-unit-" });
+    try {
+      const dir = join(temp, "hbd $HOME 100%");
+      await Deno.mkdir(dir);
+      const program = join(dir, "hbd");
+      await Deno.copyFile("/bin/sh", program);
+      const service: Service = { ...SERVER, command: [program], stateDir: join(dir, "state") };
+      const { code, text } = await analyze(service, "--man=no", "verify");
+      const own = text.split("\n").filter((line) => line.includes(systemdName(service)));
+      assertEquals({ code, own }, { code: 0, own: [] }, text);
+      // Of folders systemd does not read variables, and so does not know "$$".
+      assertMatch(systemdUnit(service), /^ReadWritePaths=".*hbd \$HOME 100%%/m);
+      assertStringIncludes(systemdUnit(service), "hbd $$HOME 100%%");
+    } finally {
+      await Deno.remove(temp, { recursive: true });
+    }
+  },
 });
 
 Deno.test("only a port below 1024 gives a right", () => {
