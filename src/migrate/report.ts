@@ -58,7 +58,9 @@ function fileLines({ path, known, counts }: ImportedFile): readonly string[] {
   ];
 }
 
-function remarks({ fed, firstDay }: ImportReport): readonly string[] {
+function remarks({ files, fed, firstDay }: ImportReport): readonly string[] {
+  const isCut = Number.isFinite(firstDay) &&
+    files.some(({ counts }) => counts !== null && counts.firstMs < firstDay * DAY_MS);
   const { refused, repeated, silences, longestSilence } = fed;
   return [
     ...(refused === 0 ? [] : [`${number(refused, "message")} were over max_hosts: left out.`]),
@@ -69,7 +71,7 @@ function remarks({ fed, firstDay }: ImportReport): readonly string[] {
       `${iso(longestSilence.fromMs)}. This counts against the hosts: if the server was off, ` +
       `use --gap 1h (and --dry-run to see what it would do).`,
     ]),
-    ...(Number.isFinite(firstDay)
+    ...(isCut
       ? [`History before ${iso(firstDay * DAY_MS).slice(0, 10)} is not kept (history_days).`]
       : []),
   ];

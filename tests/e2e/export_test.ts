@@ -75,6 +75,10 @@ Deno.test("what was exported as a log can be imported: the same hosts, the same 
   const imported = await runHbd(["import", log, ...args]);
   assertEquals(imported.code, 0, imported.stderr);
   assertMatch(imported.stdout, /Imported: 50 beats of 7 hosts/);
+  assert(!imported.stdout.includes("is not kept"), "all of it is younger than history_days");
+  await Deno.writeTextFile(`${log}.old`, "2020-01-01 10:00:00 - Server started, listening\n");
+  const old = await runHbd(["import", `${log}.old`, "--dry-run", ...args]);
+  assertMatch(old.stdout, /History before \d{4}-\d\d-\d\d is not kept \(history_days\)/);
   const again = await runHbd(["import", log, ...args]);
   assertMatch(again.stdout, /imported already/);
   const counts = (all: readonly { name?: string; total?: number }[]) =>
