@@ -16,6 +16,8 @@ default_server=''
 releases='https://github.com/heartbeat/hbd/releases/latest/download'
 
 main() {
+  # Nobody else may write into the folders that are made, whatever the umask allows.
+  umask go-w
   program=${1:-$default_program}
   server=${2:-$default_server}
   case $program in
@@ -41,13 +43,14 @@ main() {
 
   mkdir -p "$folder" || fail "The folder $folder could not be made: set HBD_INSTALL_DIR"
   case $file in *.exe) target=$folder/$program.exe ;; *) target=$folder/$program ;; esac
-  # Beside its place: only there is a rename all or nothing.
-  draft=$folder/.$$-$file
-  cp "$work/$file" "$draft" && chmod 755 "$draft" ||
+  # Beside its place: only there is a rename all or nothing. Nobody knows its name before.
+  draft=$(mktemp -d "$folder/.$program.XXXXXX") ||
     fail "$folder could not be written to: set HBD_INSTALL_DIR, or ask for more rights (sudo)"
-  version=$("$draft" --version 2>&1 </dev/null) ||
+  cp "$work/$file" "$draft/$file" && chmod 755 "$draft/$file" ||
+    fail "$folder could not be written to: set HBD_INSTALL_DIR, or ask for more rights (sudo)"
+  version=$("$draft/$file" --version 2>&1 </dev/null) ||
     fail "$file does not run on this machine, so it was not installed:" "  $version"
-  mv -f "$draft" "$target" || fail "$target could not be written"
+  mv -f "$draft/$file" "$target" || fail "$target could not be written"
   say "Installed $version as $target"
   tell_next
 }

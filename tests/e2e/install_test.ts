@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
 import { Hbd, rawHttp, tempDir } from "./hbd.ts";
 import { type Installing, programText, runInstall, serveRelease } from "./release.ts";
 
@@ -51,6 +52,29 @@ for (const [name, way] of WAYS) {
     },
   });
 }
+
+Deno.test({
+  name:
+    "whatever the umask, nobody else may write to what was installed, and who installed it runs it",
+  ignore: !isLinux,
+  async fn() {
+    await using release = serveRelease(FILES);
+    for (const umask of ["000", "022", "077"]) {
+      await using dir = await tempDir();
+      const folder = join(dir.path, "a", "bin");
+      const script = await Deno.readTextFile(new URL("../../scripts/install.sh", import.meta.url));
+      const { code, stderr } = await runInstall(release.url, {
+        ...{ fakes: LINUX, env: { HBD_INSTALL_DIR: folder }, shell: ["dash"] },
+        input: `umask ${umask}\n${script}`,
+      });
+      assertEquals(code, 0, stderr);
+      assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["hbd"]);
+      for (const path of [join(dir.path, "a"), folder, join(folder, "hbd")]) {
+        assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o722, 0o700, `${umask} ${path}`);
+      }
+    }
+  },
+});
 
 Deno.test({
   name: "outside of the home the next line is a service of the machine",
