@@ -8,6 +8,7 @@ import { testChannel } from "./src/cli/test_channel.ts";
 import { top, TopError } from "./src/cli/top.ts";
 import { serve, StartError } from "./src/cli/serve.ts";
 import { ToolError } from "./src/cli/tool.ts";
+import { writeAll } from "./src/cli/write_all.ts";
 import { UsageError } from "./src/config/command_line.ts";
 import { ConfigError } from "./src/config/load.ts";
 import { SendError } from "./src/notify/channel.ts";
@@ -19,28 +20,28 @@ async function main(args: readonly string[]): Promise<number> {
     const command = parseCommandLine(args);
     switch (command.name) {
       case "help":
-        write(Deno.stdout, USAGE);
+        writeAll(Deno.stdout, USAGE);
         return 0;
       case "version":
-        write(Deno.stdout, versionLine("hbd"));
+        writeAll(Deno.stdout, versionLine("hbd"));
         return 0;
       case "check":
-        await check(command.configFile, (text) => write(Deno.stdout, text));
+        await check(command.configFile, (text) => writeAll(Deno.stdout, text));
         return 0;
       case "notify-test":
         await testChannel(
           command.channel,
           command.configFile,
-          (text) => write(Deno.stdout, text),
+          (text) => writeAll(Deno.stdout, text),
         );
         return 0;
       case "passwd":
-        await passwd(command.options, (text) => write(Deno.stdout, text));
+        await passwd(command.options, (text) => writeAll(Deno.stdout, text));
         return 0;
       case "tool":
         return await command.tool.run(command.line, {
-          out: (text) => write(Deno.stdout, text),
-          note: (text) => write(Deno.stderr, text),
+          out: (text) => writeAll(Deno.stdout, text),
+          note: (text) => writeAll(Deno.stderr, text),
         });
       case "serve":
         await serve(command.options, VERSION);
@@ -51,27 +52,23 @@ async function main(args: readonly string[]): Promise<number> {
     }
   } catch (error) {
     if (error instanceof UsageError) {
-      write(Deno.stderr, `hbd: ${error.message}\nAll commands and options: hbd --help\n`);
+      writeAll(Deno.stderr, `hbd: ${error.message}\nAll commands and options: hbd --help\n`);
       return 2;
     }
     if (error instanceof Cancelled) {
-      write(Deno.stderr, "hbd: cancelled, nothing was changed\n");
+      writeAll(Deno.stderr, "hbd: cancelled, nothing was changed\n");
       return 130; // As a shell has it for Ctrl-C.
     }
     const isPlain = error instanceof ConfigError || error instanceof StartError ||
       error instanceof SendError || error instanceof PasswordError || error instanceof TopError ||
       error instanceof ToolError;
     if (isPlain) {
-      write(Deno.stderr, `hbd: ${error.message}\n`);
+      writeAll(Deno.stderr, `hbd: ${error.message}\n`);
       return 1;
     }
-    write(Deno.stderr, `hbd: ${error instanceof Error ? error.stack : error}\n`);
+    writeAll(Deno.stderr, `hbd: ${error instanceof Error ? error.stack : error}\n`);
     return 1;
   }
-}
-
-function write(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  to.writeSync(new TextEncoder().encode(text));
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -3,7 +3,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import fc from "fast-check";
+import { createSchedule } from "../../src/config/schedule.ts";
 import { parseLine } from "../../src/journal/line.ts";
+import type { HostSettings } from "../../src/monitor/settings.ts";
 import { PastState } from "../../src/replay/past_state.ts";
 import { Rebuilder } from "../../src/replay/rebuilder.ts";
 import { watchSettings } from "../monitor/alerts/support.ts";
@@ -18,7 +20,15 @@ const WATCH = {
     thresholds: new Map([["cpu", new Map([["load", { warning: 80 }]])]]),
   }),
   intervalMs: "auto" as const,
-  hosts: new Map([["c", { intervalMs: 5000, runLimitMs: 9000 }]]),
+  hosts: new Map<string, HostSettings>([
+    ["c", { intervalMs: 5000, runLimitMs: 9000 }],
+    // Its deadline is of the calendar.
+    ["d", {
+      schedule: createSchedule("* * * * *", "UTC"),
+      runLimitMs: 9000,
+      graceMs: () => 4000,
+    }],
+  ]),
 };
 
 async function inFolder(what: (dir: string) => Promise<void>): Promise<void> {

@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import fc from "fast-check";
-import type { WatchSettings } from "../../src/monitor/settings.ts";
+import { createSchedule } from "../../src/config/schedule.ts";
+import type { HostSettings, WatchSettings } from "../../src/monitor/settings.ts";
 import { type WhatIf, whatIf } from "../../src/replay/what_if.ts";
 import { START_MS, type Wanted, watchSettings } from "../monitor/alerts/support.ts";
 import { live, Lived, steps } from "./support.ts";
@@ -35,7 +36,13 @@ function beats(lived: Lived, host: string, count: number): void {
 const verdicts = ({ alerts }: WhatIf) => alerts.map(({ verdict, text }) => `${verdict} ${text}`);
 
 Deno.test("the configuration that there was raises the alerts that there were, on any past", async () => {
-  const was = settings({ thresholds: new Map([["cpu", new Map([["load", { warning: 80 }]])]]) });
+  const was = {
+    ...settings({ thresholds: new Map([["cpu", new Map([["load", { warning: 80 }]])]]) }),
+    hosts: new Map<string, HostSettings>([
+      ["c", { intervalMs: 5000, runLimitMs: 9000 }],
+      ["d", { schedule: createSchedule("* * * * *", "UTC"), graceMs: () => 4000 }],
+    ]),
+  };
   let alerts = 0;
   await fc.assert(
     fc.asyncProperty(steps, async (steps) => {
