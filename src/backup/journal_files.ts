@@ -12,6 +12,9 @@ import { seqOfLine } from "../journal/line.ts";
 /** Bytes looked at in one go for the end of the last line. */
 const TAIL_BYTES = 1 << 16;
 const HEAD_BYTES = 64;
+
+/** Looks in a row that find a rotation on their way. */
+const MOST_LOOKS = 1000;
 const NEWLINE = 10;
 
 /** A part of the journal: `size` bytes from the beginning of a file. */
@@ -25,21 +28,38 @@ export class JournalFiles implements Disposable {
   readonly #dir: string;
   readonly #name: string;
   readonly #open = new Map<string, Deno.FsFile>();
+  /** Of the files that follow each other, the oldest first. */
+  readonly #order: string[] = [];
+  #isWhole = true;
 
   constructor(dir: string, name: string) {
     this.#dir = dir;
     this.#name = name;
   }
 
+  /**
+   * False when files have come and gone between two looks, so that lines are missing: a journal of
+   * tiny files may be rotated faster than anybody looks.
+   */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
   /** Opens the files that are there and not open yet. Rejects when one cannot be read. */
   async hold(): Promise<void> {
-    while (await this.#pass());
+    for (let n = 0; n < MOST_LOOKS; n++) {
+      const keys = await this.#look();
+      if (keys !== null) return this.#goOn(keys);
+    }
+    this.#isWhole = false;
   }
 
   /** What is in them now, the oldest part first; empty files are left out. */
   parts(): readonly JournalPart[] {
     const parts: JournalPart[] = [];
-    for (const file of this.#open.values()) {
+    for (const key of this.#order) {
+      const file = this.#open.get(key);
+      if (file === undefined) continue;
       const size = wholeLines(file, file.statSync().size);
       const firstSeq = size === 0 ? null : firstSeqOf(file);
       if (firstSeq !== null) parts.push({ file, size, firstSeq });
@@ -52,31 +72,42 @@ export class JournalFiles implements Disposable {
     this.#open.clear();
   }
 
-  /** Returns whether something was new, or moved away on the way: then it is to be looked again. */
-  async #pass(): Promise<boolean> {
+  /** The files as they are at one moment, the oldest first; null: a rotation came between. */
+  async #look(): Promise<readonly string[] | null> {
     const { current, backups } = await listJournal(this.#dir, this.#name);
-    let again = false;
-    // The oldest first: a rotation on the way moves a file to a name that is still to come.
-    for (const path of [...backups.toReversed(), ...(current === null ? [] : [current])]) {
-      let file: Deno.FsFile;
-      try {
-        file = await Deno.open(path, { read: true });
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-        again = true;
-        continue;
+    const paths = [...backups.toReversed(), ...(current === null ? [] : [current])];
+    try {
+      const keys: string[] = [];
+      for (const path of paths) keys.push(this.#hold(path, await Deno.open(path, { read: true })));
+      for (const [n, path] of paths.entries()) {
+        if (keyOf(path, await Deno.stat(path)) !== keys[n]) return null;
       }
-      const { dev, ino } = file.statSync();
-      const key = ino === null ? path : `${dev}:${ino}`;
-      if (this.#open.has(key)) {
-        file.close();
-        continue;
-      }
-      this.#open.set(key, file);
-      again = true;
+      return keys;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return null;
+      throw error;
     }
-    return again;
   }
+
+  /** Keeps `file` open, unless it is already. */
+  #hold(path: string, file: Deno.FsFile): string {
+    const key = keyOf(path, file.statSync());
+    if (this.#open.has(key)) file.close();
+    else this.#open.set(key, file);
+    return key;
+  }
+
+  /** Those of `keys` that are new follow those before: one must be among both. */
+  #goOn(keys: readonly string[]): void {
+    const last = keys.findLastIndex((key) => this.#order.includes(key));
+    if (last < 0 && this.#order.length > 0) this.#isWhole = false;
+    this.#order.push(...keys.slice(last + 1));
+  }
+}
+
+/** By what the file system knows a file, whatever it is called by now. */
+function keyOf(path: string, { dev, ino }: Deno.FileInfo): string {
+  return ino === null ? path : `${dev}:${ino}`;
 }
 
 /** How many of the first `size` bytes of `file` are whole lines. */

@@ -19,6 +19,9 @@ const CHUNK_BYTES = 1 << 18;
 /** No backup takes so long to copy the store. */
 const LEFTOVER_MS = 86_400_000;
 
+/** How often it is begun anew. */
+const ATTEMPTS = 10;
+
 /** What to back up. */
 export interface BackupJob {
   readonly stateDir: string;
@@ -35,6 +38,11 @@ interface Part {
   readonly name: string;
   readonly file: Deno.FsFile;
   readonly size: number;
+}
+
+interface Gathered {
+  readonly parts: readonly Part[];
+  readonly journalFile: string | null;
 }
 
 /**
@@ -92,11 +100,36 @@ export async function* backupTar(
   yield TAR_END;
 }
 
-/** Opens what goes into the backup; `stack` closes it. */
-async function gather(
+/**
+ * Opens what goes into the backup; `stack` closes it. A journal of tiny files may be rotated faster
+ * than the store is copied, so that lines are gone that nobody has opened: then it begins anew.
+ */
+async function gather(job: BackupJob, stack: DisposableStack): Promise<Gathered> {
+  for (let n = 1;; n++) {
+    const attempt = new DisposableStack();
+    try {
+      const gathered = await gatherOnce(job, attempt);
+      if (gathered !== null) {
+        stack.use(attempt.move());
+        return gathered;
+      }
+    } finally {
+      attempt.dispose();
+    }
+    if (n >= ATTEMPTS) {
+      throw new Error(
+        `The journal of ${job.stateDir} is rotated faster than it can be copied: ` +
+          "a larger journal_max_size or journal_max_backups helps",
+      );
+    }
+  }
+}
+
+/** Null: between what was opened lines are missing. */
+async function gatherOnce(
   { stateDir, journal }: BackupJob,
   stack: DisposableStack,
-): Promise<{ readonly parts: readonly Part[]; readonly journalFile: string | null }> {
+): Promise<Gathered | null> {
   const files = journal === null ? null : stack.use(new JournalFiles(journal.dir, journal.file));
   // What the checkpoint of the store still needs must not be removed before it is read.
   await files?.hold();
@@ -107,6 +140,7 @@ async function gather(
   const store = stack.use(await Deno.open(copy, { read: true }));
   const parts: Part[] = [{ name: STORE_FILE, file: store, size: store.statSync().size }];
   await files?.hold();
+  if (files?.isWhole === false) return null;
   const journals = (files?.parts() ?? []).toReversed();
   for (const [n, { file, size }] of journals.entries()) {
     parts.push({ name: journalEntry(n), file, size });
