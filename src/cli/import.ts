@@ -9,6 +9,7 @@ import { openLog } from "../migrate/lines.ts";
 import { importLogs } from "../migrate/import_logs.ts";
 import { importReport } from "../migrate/report.ts";
 import { ImportError } from "../migrate/wanted.ts";
+import { printable } from "../screen/printable.ts";
 import { importConfig } from "./import_config.ts";
 import { exists, PLACE_OPTIONS, placesOf, reasonOf } from "./places.ts";
 import { option, type Tool, ToolError, type ToolOutput } from "./tool.ts";
@@ -101,7 +102,7 @@ async function logs(line: CommandLine, { out, note }: ToolOutput): Promise<numbe
       nowMs: Date.now(),
       onProgress: (lines) => note(`… ${lines.toLocaleString("en-US")} lines\n`),
     });
-    out(importReport(report, isTrial));
+    out(printable(importReport(report, isTrial)));
     return report.files.some(({ counts }) => counts !== null && counts.lines === 0) ? 1 : 0;
   } catch (error) {
     if (error instanceof UsageError) throw error;

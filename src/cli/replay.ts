@@ -10,11 +10,12 @@ import type { Config } from "../config/config.ts";
 import type { HostSnapshot } from "../monitor/snapshot.ts";
 import { type PastReport, pastReport, reportParts } from "../replay/past_report.ts";
 import { type PastMoment, Rebuilder } from "../replay/rebuilder.ts";
+import { printableLine } from "../screen/printable.ts";
 import { watchSettings } from "../watch_settings.ts";
 import { LocalTime } from "../wire/local_time.ts";
 import { findJournal, type FoundJournal, momentOf } from "./journal_files.ts";
 import { PLACE_OPTIONS, placesOf, reasonOf } from "./places.ts";
-import { printable, printParts, tableOf } from "./table.ts";
+import { printParts, tableOf } from "./table.ts";
 import { option, refuseFrom, type Tool, ToolError } from "./tool.ts";
 
 /** So long without anything in the journal is worth a remark, seconds. */
@@ -94,7 +95,7 @@ function remarks({ head }: PastReport): string[] {
         `that said nothing since then are missing.`,
     );
     if (already_there.length > 0 && hosts > 0) {
-      texts.push(`There before that for certain: ${already_there.map(printable).join(", ")}`);
+      texts.push(`There before that for certain: ${already_there.map(printableLine).join(", ")}`);
     }
   }
   return texts;

@@ -7,10 +7,10 @@ import { basename, dirname, join, resolve } from "@std/path";
 import { BackupError, unpackBackup, type Unpacked } from "../backup/unpack.ts";
 import { UsageError } from "../config/command_line.ts";
 import { listJournal } from "../journal/reader.ts";
+import { printableLine } from "../screen/printable.ts";
 import { lock } from "../store/lock.ts";
 import { giveToOwner } from "../store/owner.ts";
 import { exists, PLACE_OPTIONS, type Places, placesOf, reasonOf } from "./places.ts";
-import { printable } from "./table.ts";
 import { option, refuseFrom, type Tool, ToolError } from "./tool.ts";
 
 export const restore: Tool = {
@@ -200,8 +200,8 @@ function report(
   const { made, host, program } = manifest;
   const files = journal.length === 1 ? "1 file" : `${journal.length} files`;
   return [
-    `${path}, made ${printable(made)} on ${printable(host)} by hbd ${
-      printable(program)
+    `${path}, made ${printableLine(made)} on ${printableLine(host)} by hbd ${
+      printableLine(program)
     }, is right.`,
     `State folder ${stateDir} has its store now, and ${files} of its journal` +
     `${place === null || place.dir === stateDir ? "" : ` in ${place.dir}`}.`,

@@ -1,5 +1,7 @@
 /** Tables and long texts as commands print them. */
 
+import { printableLine } from "../screen/printable.ts";
+
 /** Text printed in one go, UTF-16 code units. */
 const PART = 32 * 1024;
 
@@ -14,7 +16,7 @@ export function* tableOf(
   const widths = titles.map((title) => title.length);
   const shown = rows.map((row) =>
     row.map((cell) => {
-      const text = printable(cell);
+      const text = printableLine(cell);
       return text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text;
     })
   );
@@ -24,12 +26,6 @@ export function* tableOf(
   for (const row of [titles, ...shown]) {
     yield `${row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join("  ").trimEnd()}\n`;
   }
-}
-
-/** Text from outside with its control characters made harmless: a name must not steer a terminal. */
-export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- these are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\u{FFFD}");
 }
 
 /** Prints a long text, some of it at a time, as long as somebody reads it. */

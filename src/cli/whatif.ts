@@ -8,12 +8,13 @@ import { alertSettings } from "../alert_settings.ts";
 import { UsageError } from "../config/command_line.ts";
 import { formatDuration } from "../config/duration.ts";
 import { type ComparedAlert, type ComparedHost, type WhatIf, whatIf } from "../replay/what_if.ts";
+import { printableLine } from "../screen/printable.ts";
 import { watchSettings } from "../watch_settings.ts";
 import { seconds } from "../web/seconds.ts";
 import { LocalTime } from "../wire/local_time.ts";
 import { findJournal, momentOf } from "./journal_files.ts";
 import { PLACE_OPTIONS, placesOf, reasonOf } from "./places.ts";
-import { printable, printParts, tableOf } from "./table.ts";
+import { printParts, tableOf } from "./table.ts";
 import { option, refuseFrom, type Tool, ToolError } from "./tool.ts";
 
 /** How far back it is looked where nobody says. */
@@ -121,7 +122,7 @@ function* textParts({ sinceMs, untilMs, alerts, hosts }: WhatIf): Iterable<strin
   for (const alert of alerts) {
     const { verdict, raisedMs, level, text, endedMs } = alert;
     const forMs = endedMs === null ? "holds" : `for ${formatDuration(endedMs - alert.sinceMs)}`;
-    yield `${SIGNS[verdict]} ${time.spaced(raisedMs)}  ${level.padEnd(8)}  ${printable(text)}` +
+    yield `${SIGNS[verdict]} ${time.spaced(raisedMs)}  ${level.padEnd(8)}  ${printableLine(text)}` +
       `  (${forMs})\n`;
   }
   if (hosts.length === 0) return;
