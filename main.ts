@@ -12,6 +12,7 @@ import { writeAll } from "./src/cli/write_all.ts";
 import { UsageError } from "./src/config/command_line.ts";
 import { ConfigError } from "./src/config/load.ts";
 import { SendError } from "./src/notify/channel.ts";
+import { printable } from "./src/screen/printable.ts";
 import { VERSION, versionLine } from "./src/version.ts";
 
 /** Runs the command that `args` ask for. Returns the exit code: 1 failed, 2 bad arguments. */
@@ -52,7 +53,10 @@ async function main(args: readonly string[]): Promise<number> {
     }
   } catch (error) {
     if (error instanceof UsageError) {
-      writeAll(Deno.stderr, `hbd: ${error.message}\nAll commands and options: hbd --help\n`);
+      writeAll(
+        Deno.stderr,
+        `hbd: ${printable(error.message)}\nAll commands and options: hbd --help\n`,
+      );
       return 2;
     }
     if (error instanceof Cancelled) {
@@ -63,7 +67,7 @@ async function main(args: readonly string[]): Promise<number> {
       error instanceof SendError || error instanceof PasswordError || error instanceof TopError ||
       error instanceof ToolError;
     if (isPlain) {
-      writeAll(Deno.stderr, `hbd: ${error.message}\n`);
+      writeAll(Deno.stderr, `hbd: ${printable(error.message)}\n`);
       return 1;
     }
     writeAll(Deno.stderr, `hbd: ${error instanceof Error ? error.stack : error}\n`);

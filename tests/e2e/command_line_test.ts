@@ -51,6 +51,12 @@ Deno.test("bad arguments are one clear line and where to look on standard error,
   }
 });
 
+Deno.test("what is wrong is told without steering the terminal", async () => {
+  const { code, stderr } = await runHbd(["export", "a\x1b[2Jb"]);
+  assertEquals(code, 2);
+  assertMatch(stderr, /^hbd: export knows no "a\ufffd\[2Jb"/);
+});
+
 Deno.test("port 0 takes a free port, and the banner tells which and where things are", async () => {
   await using hbd = await Hbd.start({ config: "beat_log: beats.log\nlogfile: text.log\n" });
   assert(hbd.port > 0);
