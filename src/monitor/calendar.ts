@@ -55,6 +55,7 @@ export interface Due {
 export class Calendar {
   readonly #listening: ListeningTime;
   readonly #rows = new Map<number, Waiting>();
+  readonly #between = new WeakMap<Schedule, number | null>();
 
   constructor(listening: ListeningTime) {
     this.#listening = listening;
@@ -76,6 +77,17 @@ export class Calendar {
   /** From `since` until it is first due by `schedule`, milliseconds; Infinity: never. */
   firstMs(schedule: Schedule, since: number): number {
     return this.#work(schedule, since).firstMs;
+  }
+
+  /** From one time of `schedule` to the next one, as it comes first; null: there are no two. */
+  betweenMs(schedule: Schedule): number | null {
+    const known = this.#between.get(schedule);
+    if (known !== undefined) return known;
+    const first = schedule.next(0);
+    const second = first === null ? null : schedule.next(first);
+    const between = first === null || second === null ? null : second - first;
+    this.#between.set(schedule, between);
+    return between;
   }
 
   /** `row` is another host's, or waits for nothing any more. */

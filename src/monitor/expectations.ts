@@ -13,6 +13,7 @@ import type { Reports, RunRecord } from "./reports.ts";
 import type { Grace, HostSettings, WatchSettings } from "./settings.ts";
 import { isOverdue, type Rhythm } from "./watchdog.ts";
 
+const NEW = HOST_STATES.indexOf("new");
 const UP = HOST_STATES.indexOf("up");
 
 export interface ExpectationsOptions {
@@ -109,13 +110,19 @@ export class Expectations {
   }
 
   #scheduled(row: number, schedule: Schedule): Rhythm | null {
+    const graceOf = this.#graceOf(row, this.#settingsOf(row));
+    if (this.#hosts.state[row] === NEW) {
+      // Nothing is waited for, and there is no last beat to count from.
+      const intervalMs = this.#calendar.betweenMs(schedule);
+      return intervalMs === null ? null : { intervalMs, graceMs: graceOf(intervalMs) };
+    }
     const heardMs = this.#hosts.heardMs[row] ?? 0;
     const hasLost = this.#listening.hasLostSince(heardMs);
     const since = hasLost ? this.#scheduledSince(row, schedule) : heardMs;
     const due = this.#calendar.due(row, schedule, since);
     const { firstMs: intervalMs } = due;
     if (!Number.isFinite(intervalMs)) return null;
-    return { intervalMs, graceMs: this.#graceOf(row, this.#settingsOf(row))(intervalMs), due };
+    return { intervalMs, graceMs: graceOf(intervalMs), due };
   }
 
   #scheduledSince(row: number, schedule: Schedule): number {

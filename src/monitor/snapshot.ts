@@ -15,10 +15,7 @@ export interface HostSnapshot {
   readonly missed: number;
   /** Percent, 0 to 100; null before the first beat. */
   readonly stability: number | null;
-  /**
-   * Null while it is still to be learned, and by a calendar before the first beat; so are `graceMs`
-   * and `deadlineMs`.
-   */
+  /** Null while it is still to be learned; so are `graceMs` and `deadlineMs`. */
   readonly intervalMs: number | null;
   readonly graceMs: number | null;
   readonly lastBeatMs: number | null;
@@ -78,8 +75,6 @@ export function snapshotOf(
   const missed = hosts.missed[row] ?? 0;
   const state = hosts.stateName(row);
   const isWaitedFor = rhythm !== null && state !== "new" && Number.isFinite(waitingSinceMs);
-  // By a calendar the interval is what is left from the last beat on: without one there is none.
-  const known = state === "new" && rhythm?.due !== undefined ? null : rhythm;
   return {
     name: hosts.names[row] ?? "",
     state,
@@ -87,8 +82,8 @@ export function snapshotOf(
     late,
     missed,
     stability: stability(total, late, missed),
-    intervalMs: known?.intervalMs ?? null,
-    graceMs: known?.graceMs ?? null,
+    intervalMs: rhythm?.intervalMs ?? null,
+    graceMs: rhythm?.graceMs ?? null,
     lastBeatMs: total > 0 ? hosts.lastBeatMs[row] ?? null : null,
     deadlineMs: isWaitedFor ? waitingSinceMs + rhythm.intervalMs + rhythm.graceMs : null,
     addresses: hosts.addresses(row),

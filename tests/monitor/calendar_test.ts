@@ -92,13 +92,13 @@ Deno.test("a job is down when its time and the grace have passed, and not a seco
   assertEquals(night.said, ["down 2026-03-03T03:20:01", "missed 2026-03-03T03:20:01"]);
 });
 
-Deno.test("before its first beat a job has no interval and no deadline", () => {
+Deno.test("before its first beat a job has no deadline, and beats as often as its times come", () => {
   const night = new Night("2026-03-02T03:00:05Z", "0 3 * * *").until("2026-03-02T03:00:07Z");
   const job = night.monitor.host("job");
   assertEquals([job?.state, job?.intervalMs, job?.graceMs, job?.deadlineMs], [
     "new",
-    null,
-    null,
+    24 * 60 * MINUTE_MS,
+    20 * MINUTE_MS,
     null,
   ]);
 });
