@@ -48,9 +48,9 @@ Deno.test("the configuration that there was raises the alerts that there were, o
     fc.asyncProperty(steps, async (steps) => {
       const lived = live(was, steps);
       const found = await tried(lived.text, was);
-      // What is over within a moment depends on when the server looks.
+      // What is over within a moment depends on when the server looks; it waits 2 s before it tells.
       const others = found.alerts.filter(({ verdict, endedMs, sinceMs }) =>
-        verdict !== "same" && (endedMs ?? found.untilMs ?? 0) - sinceMs > 2000
+        verdict !== "same" && (endedMs ?? found.untilMs ?? 0) - sinceMs > 3000
       );
       assertEquals(others, []);
       for (const { downWasMs, downWouldBeMs } of found.hosts) {
