@@ -27,6 +27,7 @@ import {
   importRecords,
 } from "./identity.ts";
 import { type Merged, mergeHosts, restSilentHosts } from "./merge.ts";
+import { refuseOwnJournal } from "./own_journal.ts";
 import type { LogSource } from "./source.ts";
 import { ImportError, type Wanted, wantedOf } from "./wanted.ts";
 import { WorkingCopy } from "./working_copy.ts";
@@ -45,7 +46,7 @@ export interface ImportOptions {
   readonly zone: string | null;
   /** Nobody was heard for longer than this: the server was off. Infinity: hosts are to blame. */
   readonly gapMs: number;
-  /** Also what is of a time that was imported from another file. */
+  /** Also what is of a time that was imported from another file, and the state's own journal. */
   readonly isForced: boolean;
   /** Only looks: nothing is changed. */
   readonly isTrial: boolean;
@@ -97,6 +98,8 @@ export async function importLogs(options: ImportOptions): Promise<ImportReport> 
   const records = importRecords(await store.loadRecords(IMPORT_RECORDS));
   const found: Identified[] = [];
   for (const path of options.files) found.push(await identify(path, records));
+  const { journal, isForced } = options;
+  if (journal !== null && !isForced) await refuseOwnJournal(found, journal);
   const sources = wantedOf(found, records, options);
 
   const done = sources.length === 0 ? NOTHING : await readIn(sources, copy.store, options);

@@ -275,3 +275,35 @@ Deno.test({
     }
   },
 });
+
+Deno.test("the journal of the state itself, or a copy of it, does not count twice", async () => {
+  await using place = await Place.make();
+  const line = (seq: number, atS = seq) =>
+    `{"seq":${seq},"timestamp":${START_MS / 1000 + atS},"source_ip":"10.0.0.1","source_port":1,` +
+    `"transport":"http","host":"a","path":"/","late":false,"message":{}}`;
+  const old = await place.write("old.journal", [1, 2].map((seq) => line(seq)));
+  await place.import([old]);
+  {
+    // As the server leaves it: the store has what the journal has.
+    await using store = await KvStore.open(join(place.state, "hbd.kv"));
+    const last = await store.loadCheckpoint();
+    assert(last !== null);
+    await store.saveCheckpoint({ ...last, monitor: { ...last.monitor, seq: 9 } });
+  }
+  const lines = [4, 5, 6, 7, 8, 9].map((seq) => line(seq));
+  const own = join("state", "messages.journal");
+  const files = [
+    await place.write(own, lines),
+    await place.write("copy", lines),
+    await place.write("end", lines.slice(3)),
+    // The oldest of it is not there any more.
+    await place.write("begin", [line(3), ...lines.slice(0, 2)]),
+  ];
+  for (const file of files) {
+    await assertRejects(() => place.import([file]), ImportError, "is the journal of this state");
+  }
+  const other = await place.write("other", [7, 8].map((seq) => line(seq, seq + 60)));
+  await place.import([other]);
+  const { fed } = await place.import([files[1] ?? ""], { isForced: true });
+  assertEquals(fed.beats, 6);
+});
