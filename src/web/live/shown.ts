@@ -60,11 +60,14 @@ export class Shown {
   }
 
   /**
-   * Somebody is; the others are told by what they were told before. A host that `isWaiting` for a
-   * flush may be a new one, and is told wholly then.
+   * Somebody is, and the others know what they were told before: where that is something else, all
+   * are told wholly next, though by then it may be again as they know it. A host that `isWaiting`
+   * for a flush may be a new one, and is told wholly then.
    */
   toldInSnapshot(host: HostSnapshot, text: HostText, isWaiting: boolean): void {
-    if (!this.#told.has(host.name)) this.told(host, isWaiting ? { ...text, mark: NO_MARK } : text);
+    const told = this.#told.get(host.name);
+    if (told === undefined) this.told(host, isWaiting ? { ...text, mark: NO_MARK } : text);
+    else if (told.mark !== text.mark) told.mark = NO_MARK;
   }
 
   forget(name: string): void {

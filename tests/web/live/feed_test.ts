@@ -108,6 +108,27 @@ Deno.test("a beat is told in short, what else changed at full length", async () 
   await house.feed.stop();
 });
 
+Deno.test("who comes while a host is down is told that it is up, though others never knew it was not", async () => {
+  const { house, run } = await start();
+  const links = [new TestLink(), new TestLink()] as const;
+  house.feed.subscribe(links[0]);
+  house.beat("a");
+  // The next flush is a quarter of a second after this one.
+  await run(100);
+  house.pass(14);
+  house.pass(7);
+  house.feed.subscribe(links[1]);
+  await run(100);
+  house.beat("a");
+  await run(2000);
+  for (const link of links) {
+    const picture = new Picture();
+    picture.take(link.take());
+    assertEquals(shown(picture.hosts.get("a")), shown(house.api("a")));
+  }
+  await house.feed.stop();
+});
+
 Deno.test("nothing is held and no timer runs while nobody is connected", async () => {
   const { house, timing, run } = await start();
   house.beat("a");
