@@ -6,11 +6,11 @@ import type { HostSnapshot } from "./monitor/snapshot.ts";
 
 /** The directory of the hosts that `monitor` knows. */
 export function hostDirectory(
-  monitor: Pick<Monitor, "host" | "speaking">,
+  monitor: Pick<Monitor, "host" | "knows" | "speaking">,
   nowMs: () => number,
 ): HostDirectory {
   return {
-    isKnown: (host) => monitor.host(host) !== null,
+    isKnown: (host) => monitor.knows(host),
     hasFailed: (host) => (monitor.host(host)?.report?.failure ?? null) !== null,
     find(dialect, name) {
       const host = monitor.host(name);

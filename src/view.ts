@@ -57,7 +57,6 @@ export function createView(parts: Parts): View {
     port: parts.port,
     totals: () => monitor.totals(),
     host: (name) => monitor.host(name),
-    hosts: (first, limit) => monitor.hosts(first, limit),
     hostsFrom: (place, limit) => monitor.hostsFrom(place, limit),
     downHosts: (limit) => monitor.downHosts(limit),
     messages: () => recent.list(),

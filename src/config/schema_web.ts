@@ -45,9 +45,10 @@ export const webShape = {
     z.preprocess(
       (v) => v ?? [],
       z.array(z.int().min(0).max(65_535)).max(20)
-        .refine((ports) =>
-          new Set(ports.filter((port) => port > 0)).size === ports.filter((port) => port > 0).length
-        ),
+        .refine((ports) => {
+          const fixed = ports.filter((port) => port > 0);
+          return new Set(fixed).size === fixed.length;
+        }),
     ).default([]),
     "a list of up to 20 different whole numbers from 0 to 65535",
     "Ports that answer as hbd_port does, without TLS, for clients of the servers it replaces",

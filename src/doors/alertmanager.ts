@@ -13,6 +13,7 @@
  * 5xx, and drops what is answered with 4xx, logging the text.
  */
 
+import { isRecord } from "../wire/identity.ts";
 import type { Fields } from "../wire/datagram.ts";
 import type { Dialect } from "./dialect.ts";
 import { HIDDEN, hostOfPing, oneLine, partsOf, userAgentOf } from "./ping_request.ts";
@@ -98,10 +99,6 @@ function parse(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function refuse(status: number, error: string, more: Readonly<Record<string, string>> = {}) {

@@ -21,6 +21,7 @@ import {
   isUuid,
   partsOf,
   type PingedHost,
+  plainId,
   userAgentOf,
 } from "./ping_request.ts";
 
@@ -117,7 +118,7 @@ function addressOf(
   const isUnknownId = slug === undefined || slug === "" ||
     (isUuid(id) && judged !== "right" && signalOf(rest) !== null);
   if (isUnknownId) {
-    const pinged = isUuid(id) || desk.createsHosts ? hostByName(desk, nameOf(id)) : null;
+    const pinged = isUuid(id) || desk.createsHosts ? hostByName(desk, plainId(id)) : null;
     return pinged && { pinged, ...byId };
   }
   if (judged === "wrong") return null;
@@ -130,11 +131,6 @@ function addressOf(
   const pinged = hostByName(desk, slug, { isProven: judged === "right", mayCreate });
   const path = `/ping/${HIDDEN}/${encodeURIComponent(slug)}`;
   return pinged && { pinged, rest: signal, path, tellsCreated: mayCreate };
-}
-
-/** What a host is called that nobody has named. */
-function nameOf(id: string): string {
-  return isUuid(id) ? id.toLowerCase() : id;
 }
 
 /** What the parts behind the host say; null: nothing that there is. */

@@ -12,6 +12,7 @@
  * refused.
  */
 
+import { isRecord } from "../wire/identity.ts";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 
 /** One check result. */
@@ -185,8 +186,4 @@ function decodeEntities(text: string): string {
 function isBlank(value: unknown): boolean {
   if (!isRecord(value)) return typeof value === "string" && value.trim() === "";
   return Object.keys(value).every((key) => key.startsWith("@"));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

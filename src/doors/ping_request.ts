@@ -3,6 +3,7 @@
  * words that go into a message for people, and who may make a host by a ping.
  */
 
+import { CONTROLS } from "../wire/client_message.ts";
 import type { DialectRequest } from "./dialect.ts";
 import type { DialectDesk } from "./dialect_desk.ts";
 
@@ -16,9 +17,6 @@ const MAX_WORDS = 500;
 const MAX_RUN = 64;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-// deno-lint-ignore no-control-regex -- these are what makes a text more than one line
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /** A host that a ping speaks for. */
 export interface PingedHost {
@@ -45,9 +43,14 @@ export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
-/** The host whose ping id is `id`; a UUID may be written in upper case. */
+/** An id as ids are compared: a UUID may be written in upper case. */
+export function plainId(id: string): string {
+  return isUuid(id) ? id.toLowerCase() : id;
+}
+
+/** The host whose ping id is `id`. */
 export function hostOfPing(desk: DialectDesk, id: string): PingedHost | null {
-  const host = desk.hostOfPing(isUuid(id) ? id.toLowerCase() : id);
+  const host = desk.hostOfPing(plainId(id));
   return host === null ? null : { host, isProven: true };
 }
 

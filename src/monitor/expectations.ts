@@ -2,7 +2,7 @@
  * What is expected of each host, and since when it is waited for: by its interval, by what was
  * learned of it, or by a calendar; and how long a run of its job may take.
  *
- * Part of the watch, which alone uses it. It changes nothing.
+ * Part of the watch, which alone uses it. It changes no host.
  */
 
 import { Calendar, type Schedule } from "./calendar.ts";
@@ -72,6 +72,7 @@ export class Expectations {
     const runs = this.#options.reports.runs(row);
     if (runs.length === 0 || this.#hosts.state[row] !== UP) return Infinity;
     const limitMs = this.runLimitMs(row);
+    if (limitMs === Infinity) return Infinity;
     return Math.min(
       ...runs.map((run) => run.isOverdue ? Infinity : limitMs + this.#runsSince(run, limitMs)),
     );
@@ -116,9 +117,7 @@ export class Expectations {
       const intervalMs = this.#calendar.betweenMs(schedule);
       return intervalMs === null ? null : { intervalMs, graceMs: graceOf(intervalMs) };
     }
-    const heardMs = this.#hosts.heardMs[row] ?? 0;
-    const hasLost = this.#listening.hasLostSince(heardMs);
-    const since = hasLost ? this.#scheduledSince(row, schedule) : heardMs;
+    const since = this.#scheduledSince(row, schedule);
     const due = this.#calendar.due(row, schedule, since);
     const { firstMs: intervalMs } = due;
     if (!Number.isFinite(intervalMs)) return null;

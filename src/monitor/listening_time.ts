@@ -87,6 +87,7 @@ export class ListeningTime {
    * @param isOverdue whether a host that is waited for since then is overdue at that moment
    */
   waitingSince(heardMs: number, isOverdue: (since: number, atMs: number) => boolean): number {
+    if (!this.hasLostSince(heardMs)) return heardMs;
     let since = heardMs;
     for (const point of this.#points) {
       if (point <= since) continue;

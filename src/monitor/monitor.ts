@@ -273,6 +273,11 @@ export class Monitor {
     return list;
   }
 
+  /** True when there is a host called `name`. */
+  knows(name: string): boolean {
+    return this.#hosts.find(name) !== undefined;
+  }
+
   /** Snapshots of the hosts that beat in `dialect`, in the order in which they began to. */
   *speaking(dialect: string): Iterable<HostSnapshot> {
     for (const row of this.#watch.reports.speakers(dialect)) yield this.#snapshot(row);

@@ -38,7 +38,10 @@ export function maySeeAlert(view: AlertView, who: Principal, alert: AlertRecord)
   return alertFor(view, who, alert) !== null;
 }
 
-/** Those of `who`: of the hosts that it names, and of their own that are in it now. */
+/**
+ * Those of `who`: of the hosts that it names, and of their own that are in it now, where these are
+ * known without a look at each host (not those of a `default_owner`).
+ */
 function ownHosts(
   view: AlertView,
   who: Principal,

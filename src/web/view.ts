@@ -82,8 +82,6 @@ export interface View {
   port(): number;
   totals(): Totals;
   host(name: string): HostSnapshot | null;
-  /** Up to `limit` hosts from number `first` on. */
-  hosts(first: number, limit: number): readonly HostSnapshot[];
   /** Up to `limit` hosts from a place on (0: the first), and from where to go on. */
   hostsFrom(place: number, limit: number): HostSlice;
   /** Up to `limit` hosts that are down. */

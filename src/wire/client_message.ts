@@ -32,8 +32,9 @@ export type MessageFault =
   | "bad_message"
   | "bad_result";
 
-// deno-lint-ignore no-control-regex -- these are what makes a text more than one line
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+/** Runs of what makes a text more than one line. */
+// deno-lint-ignore no-control-regex -- just these are looked for
+export const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /** A datagram is of no type that clients send, or lacks what its type is about. */
 export class MessageError extends Error {

@@ -80,6 +80,7 @@ export function reportedIpOf(payload: unknown): string | null {
   return typeof ip === "string" && hostNameProblem(ip) === null ? ip : null;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** True for a JSON object. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -180,6 +180,11 @@ Deno.test("while its host is paused a run is not told of", () => {
   d.send(startOf("job"), 10);
   d.run(10, 61);
   assertEquals(d.said(), []);
+  // Fifty seconds of it do not count.
+  d.run(61, 79);
+  assertEquals(d.said(), []);
+  d.run(79, 82);
+  assertEquals(d.said(), ["down job"]);
 });
 
 Deno.test("a goodbye of a job that failed ends it", () => {

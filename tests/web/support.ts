@@ -184,7 +184,6 @@ export class Bench implements AsyncDisposable {
       port: () => 50_004,
       totals: () => monitor.totals(),
       host: (name) => monitor.host(name),
-      hosts: (first, limit) => monitor.hosts(first, limit),
       hostsFrom: (place, limit) => monitor.hostsFrom(place, limit),
       downHosts: (limit) => monitor.downHosts(limit),
       messages: () => recent.list(),

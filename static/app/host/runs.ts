@@ -12,12 +12,12 @@ const DIALECTS: Readonly<Record<string, string>> = {
   healthchecks: "Healthchecks.io pings",
   hilbert: "Hilbert heartbeat",
   nrdp: "Nagios passive checks (NRDP)",
-  "uptime-kuma": "Uptime Kuma push",
+  uptime_kuma: "Uptime Kuma push",
 };
 
 /** What a client speaks; one that is not known by its own name. */
 export function dialectWord(dialect: string): string {
-  return DIALECTS[dialect.replaceAll("_", "-")] ?? dialect;
+  return DIALECTS[dialect] ?? dialect;
 }
 
 /** True when a host has told of a run. */
