@@ -16,13 +16,14 @@ export function backupInWorker(
   const stopped = Promise.withResolvers<void>();
   let answer = Promise.withResolvers<FromBackup>();
   let isCancelled = false;
+  let failure: FromBackup | null = null;
   worker.onmessage = ({ data }: MessageEvent<FromBackup>) => {
     if (data === "stopped") stopped.resolve();
     else answer.resolve(data);
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    answer.resolve({ error: event.message });
+    answer.resolve(failure = { error: event.message });
     stopped.resolve();
   };
   const end = () => {
@@ -34,7 +35,8 @@ export function backupInWorker(
     async pull(controller) {
       answer = Promise.withResolvers();
       say("next");
-      const said = await answer.promise;
+      // It may have failed while nobody asked.
+      const said = failure ?? await answer.promise;
       if (isCancelled || said === "stopped") return;
       if (said === "done") {
         end();

@@ -91,7 +91,8 @@ const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map([
  */
 export function parseCommandLine(args: readonly string[]): Command {
   const tool = toolOf(args[0] ?? "");
-  if (tool !== null && !args.some((arg) => arg === "-h" || arg === "--help")) {
+  if (tool !== null) {
+    if (args.some((arg) => arg === "-h" || arg === "--help")) return { name: "help" };
     return { name: "tool", tool, line: splitCommandLine(args.slice(1), tool.options) };
   }
   const { words, given } = splitCommandLine(args, OPTIONS);

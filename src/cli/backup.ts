@@ -6,8 +6,9 @@
  * was before. Only its owner may read it, because sessions and keys are in it.
  */
 
+import { ConfigError } from "../config/load.ts";
+import { VERSION } from "../version.ts";
 import { basename, dirname, join, resolve } from "@std/path";
-import project from "../../deno.json" with { type: "json" };
 import { backupStream } from "../backup/pack.ts";
 import { BackupError, unpackBackup } from "../backup/unpack.ts";
 import { type CommandLine, UsageError } from "../config/command_line.ts";
@@ -47,7 +48,7 @@ export const backup: Tool = {
         throw new ToolError(`The backup that was made ${error.message}: try again`);
       }
       if (error instanceof ToolError || error instanceof UsageError) throw error;
-      if (error instanceof Error && error.name === "ConfigError") throw error;
+      if (error instanceof ConfigError) throw error;
       throw new ToolError(`No backup was made: ${reasonOf(error)}`, { cause: error });
     }
   },
@@ -61,7 +62,7 @@ async function source(line: CommandLine, made: DisposableStack): Promise<Bytes> 
     for (const other of ["--state-dir", "--config"]) {
       if (line.given.has(other)) throw new UsageError(`Option "${other}" does not go with "--url"`);
     }
-    return await fromServer(url, token ?? Deno.env.get("HBD_TOKEN") ?? null);
+    return await fromServer(url, token ?? (Deno.env.get("HBD_TOKEN") || null));
   }
   if (token !== undefined) throw new UsageError('Option "--token" goes with "--url" only');
   const { stateDir, journal, storeFile } = await placesOf(line);
@@ -71,7 +72,7 @@ async function source(line: CommandLine, made: DisposableStack): Promise<Bytes> 
     );
   }
   const place = journal !== null && await exists(journal.dir) ? journal : null;
-  const job = { stateDir, journal: place, version: project.version, nowMs: Date.now() };
+  const job = { stateDir, journal: place, version: VERSION, nowMs: Date.now() };
   return backupStream(job, made);
 }
 

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "@std/path";
 import { readConfigFile } from "../config/yaml_file.ts";
 import { convertOldConfig, leftOutLine } from "../migrate/old_config.ts";
 import { exists, reasonOf } from "./places.ts";
+import { writeWhole } from "./replace_file.ts";
 import { ToolError, type ToolOutput } from "./tool.ts";
 
 export interface ConfigImport {
@@ -40,7 +41,11 @@ async function write(to: string, text: string): Promise<void> {
   const path = resolve(to);
   const half = join(dirname(path), `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
   try {
-    await Deno.writeTextFile(half, text, { createNew: true, mode: 0o600 });
+    {
+      using file = await Deno.open(half, { write: true, createNew: true, mode: 0o600 });
+      await writeWhole(file, new TextEncoder().encode(text));
+      await file.sync();
+    }
     await Deno.rename(half, path);
   } catch (error) {
     await Deno.remove(half).catch(() => {});

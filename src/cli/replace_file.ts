@@ -15,7 +15,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     // Nobody else reads it before it has the mode of the other.
     const file = await Deno.open(half, { write: true, createNew: true, mode: 0o600 });
     try {
-      await writeAll(file, new TextEncoder().encode(text));
+      await writeWhole(file, new TextEncoder().encode(text));
       await file.sync();
     } finally {
       file.close();
@@ -33,7 +33,8 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   await syncFolder(dirname(target));
 }
 
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+/** Writes all of `bytes`. */
+export async function writeWhole(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let n = 0; n < bytes.length;) n += await file.write(bytes.subarray(n));
 }
 

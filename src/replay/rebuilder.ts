@@ -45,7 +45,6 @@ interface Mark {
 export class Rebuilder {
   readonly #place: JournalFiles;
   readonly #settings: WatchSettings;
-  readonly #readsPerMark: number;
   /** In the order of the journal. */
   #marks: Mark[] = [];
   #now: PastState | null = null;
@@ -57,7 +56,6 @@ export class Rebuilder {
   constructor(place: JournalFiles, settings: WatchSettings, readsPerMark = READS_PER_MARK) {
     this.#place = place;
     this.#settings = pastSettings(settings);
-    this.#readsPerMark = readsPerMark;
     this.#spacing = readsPerMark;
   }
 
@@ -121,7 +119,7 @@ export class Rebuilder {
     this.#marks.push({ seq: state.seq, latestMs: state.latestMs, bytes });
     while (this.#marks.length > MOST_MARKS || this.marks().bytes > MARKS_BYTES) {
       this.#marks = this.#marks.filter((_, n) => n % 2 === 1);
-      this.#spacing = Math.max(this.#spacing, this.#readsPerMark) * 2;
+      this.#spacing *= 2;
     }
   }
 }

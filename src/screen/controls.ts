@@ -43,7 +43,7 @@ export class Controls {
   readonly logWidths = { name: 0, from: 0 };
   /** First row of the table that is shown. */
   tableTop = 0;
-  /** The table is to open what is marked: it knows which that is. */
+  /** What is marked is to be opened with the next picture. */
   isOpening = false;
   /** Which pane the arrows move. */
   pane: "table" | "log" = "table";

@@ -97,6 +97,8 @@ export class Hosts {
     this.#arriving?.add(name);
     if (known !== undefined) {
       const before = rankOf(known);
+      // A filter looks at addresses, too.
+      if (change.address !== undefined && change.address !== known.address) this.#filtered = null;
       Object.assign(known, change);
       if (rankOf(known) !== before) this.#isOrderOld = true;
       return;

@@ -117,7 +117,7 @@ export function tableView(
   ];
 }
 
-/** Makes the moves, opens what is marked and keeps it in sight. Returns its place. */
+/** Makes the moves, and keeps what is marked in sight. Returns its place. */
 function follow({ controls }: Context, hosts: readonly HostRow[], page: number): number {
   const at = controls.marked === null ? 0 : hosts.findIndex(({ name }) => name === controls.marked);
   let marked = Math.max(0, at);

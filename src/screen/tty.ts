@@ -30,7 +30,7 @@ export function canShowScreen(env: (name: string) => string | undefined): boolea
 }
 
 /** True when a terminal of this type can place its cursor; Windows names no type. */
-export function isCapable(term: string | undefined, os: typeof Deno.build.os): boolean {
+function isCapable(term: string | undefined, os: typeof Deno.build.os): boolean {
   return os === "windows" || !["", "dumb", "unknown"].includes(term ?? "");
 }
 

@@ -18,8 +18,9 @@ export type Found = "nothing" | "same" | "ours" | "foreign";
 export async function findUnit(path: string, text: string): Promise<Found> {
   try {
     const there = await Deno.readTextFile(path);
-    if (there === text) return "same";
-    return there.includes(MARKER) ? "ours" : "foreign";
+    // Ours all have it; what is removed is compared with nothing.
+    if (!there.includes(MARKER)) return "foreign";
+    return there === text ? "same" : "ours";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "nothing";
     throw new UnitError(`Cannot read ${path}: ${reasonOf(error)}`);

@@ -1,9 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { permissionsOf, TARGETS } from "../../scripts/compile/programs.ts";
 import { KvStore } from "../../src/store/kv.ts";
 
-/** What the executables for macOS and Windows may: see scripts/compile/programs.ts. */
-const PERMISSIONS = ["read", "write", "net", "env", "sys", "run"].map((name) => `--allow-${name}`);
+/** What the executables for macOS and Windows may. */
+const PERMISSIONS = TARGETS.filter(({ name }) => name === "macos-arm64").flatMap(permissionsOf)
+  .filter((flag) => flag.startsWith("--allow-"));
 
 Deno.test("backup, restore, export and import do with the permissions of an executable", async () => {
   const dir = await Deno.makeTempDir({ prefix: "hbd-backup-" });

@@ -103,7 +103,9 @@ Deno.test("passwd takes a user, and a file to write to if it should", () => {
 });
 
 Deno.test("help and version are given wherever they are asked for", () => {
-  for (const line of ["-h", "--help", "help", "check -h", "99999 --help"]) {
+  for (
+    const line of ["-h", "--help", "help", "check -h", "99999 --help", "replay --at 2h --help"]
+  ) {
     assertEquals(parseCommandLine(words(line)), { name: "help" });
   }
   for (const line of ["--version", "version", "-v --version"]) {

@@ -50,6 +50,13 @@ Deno.test("very many hosts are put in order once a second at most", () => {
   assertEquals(hosts.list("", 12_000).length, 999);
 });
 
+Deno.test("a filter finds a host by an address that it has only now", () => {
+  const hosts = hostsOf(host("a"), host("b"));
+  assertEquals(names(hosts, "10.9"), "");
+  hosts.change(host("b", { address: "10.9.0.1" }));
+  assertEquals(names(hosts, "10.9"), "b");
+});
+
 Deno.test("a filter finds parts of names and addresses, in any case of letters", () => {
   const hosts = hostsOf(host("Kiosk-1"), host("web", { address: "192.168.1.5" }), host("db"));
   assertEquals(names(hosts, "kio"), "Kiosk-1");
